@@ -1,0 +1,1 @@
+"""Floor 3: derivatives of normal forms, as normal forms."""

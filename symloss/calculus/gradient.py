@@ -1,0 +1,116 @@
+"""`grad`: the derivative of a scalar loss, simplified and written as a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..core import shapes
+from ..core.dtypes import is_float
+from ..core.errors import GradientError, GraphError, message
+from ..core.expr import Expr, describe
+from ..ops.arithmetic import eq
+from ..ops.layout import zeros_like
+from ..ops.normal import ones
+from ..rewrite.books import recognition
+from ..rewrite.normalise import Normaliser
+from ..rewrite.present import present
+from .reverse import pull_back
+
+
+def grad(loss: Expr, wrt: Any, assume: Sequence[Expr] = (), disconnected: str = "raise") -> Any:
+    r"""The gradient of a scalar loss, as a formula.
+
+    Parameters
+    ----------
+    loss : Expr, ()
+        What is differentiated.
+    wrt : Expr or sequence of Expr
+        Variables, or any expressions of the graph of `loss`; each keeps its shape in the result.
+    assume : sequence of Expr
+        Facts that may be used, such as ``sl.eq(sl.sum(y, axis="K"), 1)``.
+    disconnected : {"raise", "zeros"}
+        What happens where `loss` does not depend on an element of `wrt`.
+
+    Returns
+    -------
+    Expr, or list of Expr if `wrt` is a sequence
+        Where a one-sided derivative exists on both sides, their mean.
+
+    Raises
+    ------
+    GradientError
+        If `loss` is not a floating-point scalar, if a derivative does not exist, or if `wrt` is not
+        of floating point or not part of the graph.
+    """
+    several = isinstance(wrt, list | tuple)
+    targets = list(wrt) if several else [wrt]
+    _check_loss(loss)
+    for target in targets:
+        _check_target(target, loss)
+    normal = Normaliser(facts(assume), recognition())
+    results = gradients(loss, targets, normal, disconnected)
+    return results if several else results[0]
+
+
+def gradients(loss: Expr, targets: Sequence[Expr], normal: Normaliser, disconnected: str) -> list[Expr]:
+    """The gradients as written formulas, found with a given normaliser."""
+    root, points = _with_targets_kept(loss, targets, normal)
+    pulled = pull_back(root, normal(ones((), loss.dtype)), points, normal)
+    found = [p for p in pulled if p is not None]
+    written = iter(present(found, normal.origin))
+    return [
+        next(written) if p is not None else _nothing(loss, target, disconnected)
+        for p, target in zip(pulled, targets, strict=True)
+    ]
+
+
+def _with_targets_kept(loss: Expr, targets: Sequence[Expr], normal: Normaliser) -> tuple[Expr, list[Expr]]:
+    """The normal form of `loss` over `targets` as if those were variables."""
+    for target in targets:
+        if target.args:
+            normal.memo[target] = target
+            normal.origin[target] = target
+    return normal.written(loss), [normal.written(target) for target in targets]
+
+
+def _nothing(loss: Expr, target: Expr, disconnected: str) -> Expr:
+    if disconnected == "zeros":
+        return zeros_like(target)
+    wrong = f"the loss does not depend on {describe(target)}"
+    raise GradientError(message("grad()", wrong, "check wrt, or pass disconnected='zeros'"))
+
+
+def _check_loss(loss: Any) -> None:
+    if not isinstance(loss, Expr):
+        raise GradientError(
+            message("grad()", f"the loss is a {type(loss).__name__}, not an Expr", "build it with sl")
+        )
+    if loss.ndim:
+        mend = "reduce it with mean() or sum(), or use jacobian()"
+        raise GradientError(
+            message("grad()", f"needs a scalar loss, got shape {shapes.show(loss.shape)}", mend)
+        )
+    if not is_float(loss.dtype):
+        wrong = f"the loss has dtype {loss.dtype.name}, which has no derivatives"
+        raise GradientError(message("grad()", wrong, "use .astype('float64')"))
+
+
+def _check_target(target: Any, loss: Expr) -> None:
+    if not isinstance(target, Expr):
+        wrong = f"wrt is a {type(target).__name__}, not an Expr"
+        raise GradientError(message("grad()", wrong, "pass a variable or another part of the loss"))
+    if not is_float(target.dtype):
+        wrong = f"wrt {describe(target)} has dtype {target.dtype.name}, which has no derivatives"
+        raise GradientError(message("grad()", wrong, "declare it with a float dtype"))
+
+
+def facts(assume: Sequence[Expr]) -> list[tuple[Expr, Expr]]:
+    """The two sides of each assumed equation."""
+    sides = []
+    for fact in assume:
+        if not isinstance(fact, Expr) or fact.op.name != eq.__name__:
+            wrong = f"an assumption is {type(fact).__name__ if not isinstance(fact, Expr) else str(fact)}, not an equation"
+            raise GraphError(message("assume", wrong, "write it with sl.eq(left, right)"))
+        sides.append((fact.args[0], fact.args[1]))
+    return sides

@@ -1,0 +1,65 @@
+"""From a program to a complete NumPy module as text, which runs alone."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from .program import LONGEST_LINE, Program
+
+
+@cache
+def kernel_source(kernel: Callable[..., Any]) -> str:
+    """The text of a kernel, without the annotations that only the library needs."""
+    lines = inspect.getsource(kernel).rstrip().split("\n")
+    lines[0] = _bare_signature(kernel)
+    return "\n".join(lines)
+
+
+def _bare_signature(kernel: Callable[..., Any]) -> str:
+    given = []
+    for parameter in inspect.signature(kernel).parameters.values():
+        default = parameter.default
+        given.append(parameter.name if default is parameter.empty else f"{parameter.name}={default!r}")
+    return f"def {kernel.__name__}({', '.join(given)}):"
+
+
+def module_source(program: Program, name: str, about: str) -> str:
+    """The module: imports, constants, kernels, and the function `name`."""
+    blocks = [_head(program)]
+    blocks += [kernel_source(kernel) for kernel in program.kernels if callable(kernel)]
+    blocks.append(function_source(program, name, about))
+    return "\n\n\n".join(blocks) + "\n"
+
+
+def _head(program: Program) -> str:
+    text = "\n".join(f"{name} = {value}" for name, value in program.constants)
+    kernels = "".join(kernel_source(k) for k in program.kernels if callable(k))
+    imports = [m for m in ("base64", "math") if f"{m}." in text + kernels]
+    head = "".join(f"import {m}\n" for m in imports) + ("\n" if imports else "") + "import numpy as np"
+    return f"{head}\n\n{text}" if text else head
+
+
+def function_source(program: Program, name: str, about: str) -> str:
+    """The function alone: sizes, one line for each shared value, the result."""
+    body = [*program.sizes, *[f"{line.target} = {line.text}" for line in program.lines]]
+    body.append(_return(program.results))
+    head = [
+        '@np.errstate(all="ignore")',
+        f"def {name}({', '.join(program.arguments)}):",
+        f'    """{about}"""',
+    ]
+    return "\n".join(head + [f"    {statement}" for statement in body])
+
+
+def _return(results: tuple[str, ...]) -> str:
+    if len(results) == 1:
+        return f"return {results[0]}"
+    line = f"return {', '.join(results)}"
+    return (
+        line
+        if len(line) + 4 <= LONGEST_LINE
+        else "return (\n        " + ",\n        ".join(results) + ",\n    )"
+    )

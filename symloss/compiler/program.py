@@ -1,0 +1,172 @@
+"""The plan of a compiled function: which value each line computes, from which others, under which name."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..core import shapes
+from ..core.expr import Expr
+from ..core.leaves import CONSTANT, INPUT, SHARED, SIZE
+from ..core.notation import Written, render
+from ..core.walk import topological, users
+from .literals import Constants, number, parameter
+
+LONGEST_LINE = 88
+_INLINE = 60
+_LETTERS = {
+    "exp": "e",
+    "sum": "s",
+    "mean": "m",
+    "max": "top",
+    "transpose": "t",
+    "subtract": "d",
+    "matmul": "a",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One statement: the name it gives, the formula it computes, and its NumPy text."""
+
+    target: str
+    node: Expr
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Arguments, sizes read off them, lines in order, and what is returned."""
+
+    arguments: tuple[str, ...]
+    sizes: tuple[str, ...]
+    lines: tuple[Line, ...]
+    results: tuple[str, ...]
+    constants: tuple[tuple[str, str], ...]
+    kernels: tuple[object, ...]
+
+
+class Names:
+    """Distinct Python names; those of the user's variables are kept where they can be."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self.taken = set(taken)
+
+    def new(self, wanted: str) -> str:
+        """`wanted`, or `wanted` with a number, or with an underscore where it means something else."""
+        name, count = wanted, 1
+        while name in self.taken or keyword.iskeyword(name):
+            count += 1
+            name = f"{wanted}_" if count == 2 and len(wanted) > 1 else f"{wanted}{count}"
+        self.taken.add(name)
+        return name
+
+
+class Planner:
+    """Turns written formulas into a `Program`; one statement for each shared subexpression."""
+
+    def __init__(self, arguments: Sequence[Expr], outputs: Sequence[Expr]) -> None:
+        self.order = topological(outputs)
+        self.counts = users(outputs)
+        kernels = dict.fromkeys(k for node in self.order for k in node.op.kernels)
+        self.kernels = tuple(kernels)
+        self.names = Names({"np", "base64", *(k.__name__ for k in kernels)})
+        self.constants = Constants(self.names)
+        self.written: dict[Expr, Written] = {}
+        self.lines: list[Line] = []
+        self.arguments = tuple(self.names.new(a.name) for a in arguments)
+        for name, argument in zip(self.arguments, arguments, strict=True):
+            self.written[argument] = name, 8
+        self.size_names: dict[object, str] = {}
+        self.sizes = tuple(self._size_lines(arguments))
+
+    def _size_lines(self, arguments: Sequence[Expr]) -> Iterable[str]:
+        """``N, K = X.shape`` for the sizes that the formulas need."""
+        needed = {symbol for node in self.order for symbol in _symbols(node)}
+        for name, argument in zip(self.arguments, arguments, strict=True):
+            for axis, size in enumerate(argument.shape):
+                if size in needed and size not in self.size_names:
+                    target = self.names.new(str(size).lstrip("_"))
+                    self.size_names[size] = target
+                    yield f"{target} = {name}.shape[{axis}]"
+
+    def program(self, outputs: Sequence[Expr]) -> Program:
+        """The plan that computes `outputs`."""
+        wanted = set(outputs)
+        for node in self.order:
+            if node not in self.written:
+                self.written[node] = self._statement(node, node in wanted)
+        results = tuple(self._result(node, outputs) for node in outputs)
+        return Program(
+            self.arguments, self.sizes, tuple(self.lines), results, tuple(self.constants.lines), self.kernels
+        )
+
+    def _statement(self, node: Expr, wanted: bool) -> Written:
+        """The text for a node; a line of its own where it is used twice or would be long."""
+        text, binding = self._text(node)
+        if node.op.leaf or (self.counts[node] == 1 and not wanted and len(text) <= _INLINE):
+            return text, binding
+        if self.counts[node] == 1 and wanted and len(text) + 11 <= LONGEST_LINE:
+            return text, binding
+        target = self.names.new(_wanted_name(node))
+        self.lines.append(Line(target, node, text))
+        return target, 8
+
+    def _text(self, node: Expr) -> Written:
+        if node.op is CONSTANT:
+            return self.constants.text(node)
+        if node.op is SIZE:
+            return self._size_text(node.params["value"])
+        args = [self.written[arg] for arg in node.args]
+        if _only_numbers(node):
+            args = [self.constants.typed(arg) if arg.op is CONSTANT and not arg.ndim else self.written[arg]
+                    for arg in node.args]  # fmt: skip
+        return render(node.op.numpy, args, lambda spec: parameter(spec, node, self._size_text))
+
+    def _size_text(self, size: shapes.Size) -> Written:
+        """A size as source; its symbols are variables of the function."""
+        if isinstance(size, int):
+            return number(size), 8
+        named = size.xreplace({s: shapes.sympy().Symbol(self.size_names[s]) for s in size.free_symbols})
+        return str(named), 8 if size.is_Symbol else 2
+
+    def _result(self, node: Expr, outputs: Sequence[Expr]) -> str:
+        """What is returned: never an input, a constant, a view of one, or another result."""
+        text = self.written[node][0]
+        root = node
+        while root.op.view and root.args:
+            root = root.args[0]
+        fresh = not (root.op.leaf or (root is not node and self.counts[root] > 1) or outputs.count(node) > 1)
+        if fresh:
+            return text
+        return f"np.array({text}, dtype=np.{node.dtype.name})" if node.op.leaf else f"np.array({text})"
+
+
+def _symbols(node: Expr) -> set[object]:
+    """The size symbols that the source of a node mentions."""
+    found: set[object] = set()
+    stack: list[object] = [] if node.op in (INPUT, SHARED) else list(node.params.values())
+    while stack:
+        value = stack.pop()
+        if isinstance(value, tuple):
+            stack.extend(value)
+        else:
+            found |= getattr(value, "free_symbols", set())
+    return found
+
+
+def _only_numbers(node: Expr) -> bool:
+    """Whether NumPy would have no array to learn the dtype of an elementwise result from."""
+    values = [arg for arg in node.args if arg.dtype.kind != "b"]
+    return node.op.elementwise and bool(values) and all(a.op is CONSTANT and not a.ndim for a in values)
+
+
+def _wanted_name(node: Expr) -> str:
+    letter = node.op.letter.lower() or _LETTERS.get(node.op.name, "v")
+    return letter
+
+
+def plan(arguments: Sequence[Expr], outputs: Sequence[Expr]) -> Program:
+    """The program that computes written formulas from their variables."""
+    return Planner(arguments, outputs).program(outputs)

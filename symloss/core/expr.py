@@ -1,0 +1,395 @@
+"""The one graph type: `Op` (the facts of an operation) and `Expr` (an interned, immutable node).
+
+Equal graphs are one object, so ``is`` compares formulas. This module knows no operation: families in
+``ops/`` register their records, and their public functions under the names that `Expr` methods call.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from . import errors, shapes
+from .dtypes import DType, parse_dtype
+from .notation import Notation
+
+Rule = Callable[..., "Expr"]
+Site = tuple[str, int]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Op:
+    """All facts of one operation, and nothing that has to see two nodes."""
+
+    name: str
+    doc: str
+    shape: Callable[..., shapes.Shape]
+    """``(call, *args, **params)`` to the result's shape; raises for arguments that do not fit."""
+    dtype: Callable[..., DType]
+    """``(*args, **params)`` to the result's dtype."""
+    numpy: Notation
+    text: Notation
+    latex: Notation
+    index: Notation | None = None
+    """How one component is written, where that differs from the LaTeX of the whole."""
+    scalar_text: Notation | None = None
+    """How the operation reads where at most one argument is not a scalar, in text and LaTeX."""
+    scalar_latex: Notation | None = None
+    meaning: Callable[..., Any] | None = None
+    """Elementwise operations: the value as a SymPy expression of the arguments."""
+    reference: Callable[..., Any] | None = None
+    """Other operations: the value on arrays of exact or high-precision numbers."""
+    derivative: Callable[[int], Rule | None] | None = None
+    """Argument position to rule ``(g, z, *args)``; None where nothing flows."""
+    definition: Callable[..., Expr] | None = None
+    """``(*args, **params)`` to the same value in terms of contractions, sums and powers."""
+    kernels: tuple[Callable[..., Any], ...] = ()
+    """NumPy functions that the generated module carries along."""
+    elementwise: bool = False
+    commutative: bool = False
+    domain: tuple[tuple[float, float], ...] = ()
+    """Elementwise operations: an interval per argument in which tests sample."""
+    kinks: tuple[float, ...] = ()
+    """First arguments at which only one-sided derivatives exist."""
+    samples: tuple[tuple[Any, ...], ...] = ()
+    """Other operations: ``(shape, …, params)`` on which tests try them."""
+    letter: str = ""
+    """The conventional name of a result, under which a long formula lists it."""
+    view: bool = False
+    """Whether NumPy returns a view of the first argument."""
+    leaf: bool = False
+    labels: tuple[int, Callable[..., Any]] | None = None
+    """Which argument names classes, and from the node how many there are."""
+    undifferentiable: str = ""
+    """Why no derivative exists, for the error that says so."""
+
+    def __post_init__(self) -> None:
+        OPS[self.name] = self
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return OPS.__getitem__, (self.name,)
+
+
+OPS: dict[str, Op] = {}
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
+_lock = threading.Lock()
+_uids = itertools.count(1)
+
+
+def public(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Register a public function under its own name, for the methods of `Expr` and NumPy's protocols."""
+    FUNCTIONS[function.__name__.rstrip("_")] = function
+    return function
+
+
+def user_site() -> Site:
+    """File and line of the innermost caller outside symloss."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+def hashable(value: Any) -> Any:
+    """A hashable stand-in for a parameter that keeps 0.0 and -0.0, 1 and True apart."""
+    if isinstance(value, float):
+        return float, value.hex()
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, tuple):
+        return tuple(map(hashable, value))
+    return type(value), value
+
+
+def apply(op: Op, *args: Expr, **params: Any) -> Expr:
+    """The interned node for `op` on `args`; shape and dtype are inferred, and errors raised, here."""
+    key = (op.name, *[a.uid for a in args], *[(k, hashable(v)) for k, v in params.items()])
+    found = _table.get(key)
+    if found is not None:
+        return found
+    shape = op.shape(op.name, *args, **params)
+    return intern(key, Expr(op, args, params, shape, op.dtype(*args, **params)))
+
+
+def intern(key: tuple[Any, ...], node: Expr) -> Expr:
+    """The one node for `key`: the first that was offered."""
+    with _lock:
+        return _table.setdefault(key, node)
+
+
+def interned(key: tuple[Any, ...]) -> Expr | None:
+    """The node for `key`, if one is alive."""
+    return _table.get(key)
+
+
+class Expr:
+    """A node of a formula graph: an operation, its arguments and its parameters.
+
+    Built by the functions of `symloss`, never directly. Equal expressions are the same object.
+    """
+
+    __slots__ = ("__weakref__", "args", "dtype", "first", "op", "params", "shape", "site", "uid")
+    __array_priority__ = 1000
+
+    def __init__(
+        self, op: Op, args: tuple[Expr, ...], params: Mapping[str, Any], shape: shapes.Shape, dtype: DType
+    ) -> None:
+        self.op, self.args, self.params, self.shape, self.dtype = op, args, params, shape, dtype
+        self.uid = next(_uids)
+        self.first: int = min([a.first for a in args], default=self.uid)
+        self.site = user_site()
+
+    def with_args(self, args: tuple[Expr, ...]) -> Expr:
+        """The same operation on other arguments."""
+        unchanged = all(a is b for a, b in zip(args, self.args, strict=True))
+        return self if unchanged else apply(self.op, *args, **self.params)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def name(self) -> str:
+        """The variable's name; empty for anything computed."""
+        return str(self.params.get("name") or "") if self.op.leaf else ""
+
+    @property
+    def T(self) -> Expr:
+        return _call("transpose", self)
+
+    # Arithmetic -----------------------------------------------------------------------------------
+    def __add__(self, other: Any) -> Expr:
+        return _call("add", self, other)
+
+    def __radd__(self, other: Any) -> Expr:
+        return _call("add", other, self)
+
+    def __sub__(self, other: Any) -> Expr:
+        return _call("subtract", self, other)
+
+    def __rsub__(self, other: Any) -> Expr:
+        return _call("subtract", other, self)
+
+    def __mul__(self, other: Any) -> Expr:
+        return _call("multiply", self, other)
+
+    def __rmul__(self, other: Any) -> Expr:
+        return _call("multiply", other, self)
+
+    def __truediv__(self, other: Any) -> Expr:
+        return _call("divide", self, other)
+
+    def __rtruediv__(self, other: Any) -> Expr:
+        return _call("divide", other, self)
+
+    def __floordiv__(self, other: Any) -> Expr:
+        return _call("floor_divide", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Expr:
+        return _call("floor_divide", other, self)
+
+    def __mod__(self, other: Any) -> Expr:
+        return _call("remainder", self, other)
+
+    def __rmod__(self, other: Any) -> Expr:
+        return _call("remainder", other, self)
+
+    def __pow__(self, other: Any) -> Expr:
+        return _call("power", self, other)
+
+    def __rpow__(self, other: Any) -> Expr:
+        return _call("power", other, self)
+
+    def __matmul__(self, other: Any) -> Expr:
+        return _call("matmul", self, other)
+
+    def __rmatmul__(self, other: Any) -> Expr:
+        return _call("matmul", other, self)
+
+    def __neg__(self) -> Expr:
+        return _call("negative", self)
+
+    def __pos__(self) -> Expr:
+        return self
+
+    def __abs__(self) -> Expr:
+        return _call("abs", self)
+
+    def __lt__(self, other: Any) -> Expr:
+        return _call("lt", self, other)
+
+    def __le__(self, other: Any) -> Expr:
+        return _call("le", self, other)
+
+    def __gt__(self, other: Any) -> Expr:
+        return _call("gt", self, other)
+
+    def __ge__(self, other: Any) -> Expr:
+        return _call("ge", self, other)
+
+    def __and__(self, other: Any) -> Expr:
+        return _call("logical_and", self, other)
+
+    def __rand__(self, other: Any) -> Expr:
+        return _call("logical_and", other, self)
+
+    def __or__(self, other: Any) -> Expr:
+        return _call("logical_or", self, other)
+
+    def __ror__(self, other: Any) -> Expr:
+        return _call("logical_or", other, self)
+
+    def __invert__(self) -> Expr:
+        return _call("logical_not", self)
+
+    def __getitem__(self, index: Any) -> Expr:
+        return _call("getitem", self, index)
+
+    # Methods with NumPy's names -------------------------------------------------------------------
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Expr:
+        return _call("sum", self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Expr:
+        return _call("mean", self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Expr:
+        return _call("max", self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Expr:
+        return _call("min", self, axis=axis, keepdims=keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Expr:
+        return _call("prod", self, axis=axis, keepdims=keepdims)
+
+    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Expr:
+        return _call("var", self, axis=axis, ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Expr:
+        return _call("std", self, axis=axis, ddof=ddof, keepdims=keepdims)
+
+    def argmax(self, axis: Any = None) -> Expr:
+        return _call("argmax", self, axis=axis)
+
+    def argmin(self, axis: Any = None) -> Expr:
+        return _call("argmin", self, axis=axis)
+
+    def reshape(self, *shape: Any) -> Expr:
+        return _call("reshape", self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Expr:
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else (axes or None)
+        return _call("transpose", self, order)
+
+    def astype(self, dtype: Any) -> Expr:
+        return _call("cast", self, parse_dtype(dtype, "astype"))
+
+    def dot(self, other: Any) -> Expr:
+        return _call("dot", self, other)
+
+    def ravel(self) -> Expr:
+        return _call("ravel", self)
+
+    def squeeze(self, axis: Any = None) -> Expr:
+        return _call("squeeze", self, axis)
+
+    # Reading and running --------------------------------------------------------------------------
+    def eval(self, values: Mapping[Expr, Any] | None = None) -> Any:
+        """The value for given values of the inputs (compiled on the spot, as in Theano)."""
+        return FUNCTIONS["evaluate"](self, values or {})
+
+    def latex(self, notation: str = "auto") -> str:
+        """The formula in LaTeX, in ``"matrix"``, ``"index"`` or the shorter (``"auto"``) notation."""
+        return str(FUNCTIONS["latex"](self, notation=notation))
+
+    def __str__(self) -> str:
+        return str(FUNCTIONS["text"](self))
+
+    def __repr__(self) -> str:
+        return f"<{self}: {shapes.show(self.shape)} {self.dtype.name}>"
+
+    def _repr_latex_(self) -> str:
+        return str(FUNCTIONS["display_latex"](self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FUNCTIONS["load_graph"], (FUNCTIONS["dump_graph"](self),)
+
+    def __copy__(self) -> Expr:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Expr:
+        return self
+
+    # What an expression is not --------------------------------------------------------------------
+    def __bool__(self) -> bool:
+        self._refuse("bool", "has no truth value", "use where(), logical_and() or .eval()")
+
+    def __float__(self) -> float:
+        self._refuse("float", "has no value yet", "use .eval() or function()")
+
+    def __int__(self) -> int:
+        self._refuse("int", "has no value yet", "use .eval() or function()")
+
+    __index__ = None
+
+    def __len__(self) -> int:
+        if self.shape and isinstance(self.shape[0], int):
+            return self.shape[0]
+        self._refuse("len", "has no known length", "use .shape[0]")
+
+    def __iter__(self) -> Iterator[Expr]:
+        self._refuse("iter", "cannot be iterated over", "index it, or use .eval()")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        self._refuse("numpy.array", "is no array", "use stack() or concatenate(), or .eval() for values")
+
+    def _refuse(self, call: str, wrong: str, mend: str) -> NoReturn:
+        subject = f"the symbolic tensor {describe(self)} {wrong}"
+        raise errors.DTypeError(errors.message(f"{call}()", subject, mend))
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return _from_numpy(ufunc.__name__, inputs, kwargs, plain=method == "__call__")
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return _from_numpy(function.__name__, args, kwargs, plain=True)
+
+
+def _call(name: str, *args: Any, **kwargs: Any) -> Any:
+    return FUNCTIONS[name](*args, **kwargs)
+
+
+_NUMPY_NAMES = {
+    "absolute": "abs", "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge",
+    "equal": "eq", "not_equal": "neq", "amax": "max", "amin": "min", "conjugate": "positive",
+}  # fmt: skip
+
+
+def _from_numpy(name: str, args: Any, kwargs: Any, plain: bool) -> Any:
+    """What NumPy's function of that name means for expressions."""
+    own = FUNCTIONS.get(_NUMPY_NAMES.get(name, name))
+    if own is None or not plain:
+        mend = f"use a function of symloss: {errors.did_you_mean(name, FUNCTIONS)}"
+        raise errors.DTypeError(errors.message(f"numpy.{name}()", "has no symbolic counterpart", mend))
+    return own(*args, **{k: v for k, v in kwargs.items() if v is not None and v is not np._NoValue})
+
+
+def describe(expr: Expr) -> str:
+    """A node for an error message: its name, or its operation, and its shape; never data."""
+    return f"{expr.name or expr.op.name + '(…)'}: {shapes.show(expr.shape)}"
+
+
+def signature(name: str, *args: Expr) -> str:
+    """A call for an error message: ``subtract(y: (N, K), t: (N,))``."""
+    return f"{name}({', '.join(map(describe, args))})"

@@ -1,0 +1,65 @@
+"""Iterative traversals of expression graphs: depth is limited by memory, not by the Python stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from .expr import Expr
+
+T = TypeVar("T")
+
+
+def topological(
+    roots: Iterable[Expr],
+    stop: Callable[[Expr], bool] | None = None,
+    skip: Mapping[Expr, object] | None = None,
+) -> list[Expr]:
+    """Every node below the roots, arguments before their users; nothing below a node where `stop` holds.
+
+    Nodes that are keys of `skip` are left out together with what only they lead to.
+    """
+    order: list[Expr] = []
+    seen: set[Expr] = set()
+    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(list(roots))]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif node not in seen and (skip is None or node not in skip):
+            seen.add(node)
+            stack.append((node, True))
+            if stop is None or not stop(node):
+                stack.extend((arg, False) for arg in reversed(node.args) if arg not in seen)
+    return order
+
+
+def rebuild(roots: Iterable[Expr], change: Callable[[Expr, tuple[Expr, ...]], Expr]) -> list[Expr]:
+    """Map every node bottom-up: `change` gets the node and its already mapped arguments."""
+    roots = list(roots)
+    done: dict[Expr, Expr] = {}
+    for node in topological(roots):
+        done[node] = change(node, tuple(done[arg] for arg in node.args))
+    return [done[root] for root in roots]
+
+
+def substitute(roots: Iterable[Expr], replacements: Mapping[Expr, Expr]) -> list[Expr]:
+    """The graphs with every key of `replacements` replaced by its value."""
+
+    def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        return replacements[node] if node in replacements else node.with_args(args)
+
+    return rebuild(roots, change)
+
+
+def users(roots: Iterable[Expr]) -> dict[Expr, int]:
+    """How often each node is used: once for each argument position, and once for being a root."""
+    roots = list(roots)
+    counts: dict[Expr, int] = {}
+    for node in topological(roots):
+        counts.setdefault(node, 0)
+        for arg in node.args:
+            counts[arg] += 1
+    for root in roots:
+        counts[root] += 1
+    return counts

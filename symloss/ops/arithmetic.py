@@ -1,0 +1,265 @@
+"""Arithmetic, comparisons and logic: NumPy's binary operators, defined by combinations, products and powers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..core.dtypes import BOOL, DType, is_float, promote
+from ..core.errors import DomainError, DTypeError, message
+from ..core.expr import Expr, public, signature
+from ..core.leaves import CONSTANT, is_number, lift
+from ..core.notation import (
+    ATOM,
+    COMPARE,
+    JUXTAPOSE,
+    LOOSE,
+    POWER,
+    PREFIX,
+    PRODUCT,
+    QUOTIENT,
+    SUM,
+    UNARY,
+    Notation,
+    infix,
+)
+from ..core.shapes import sp
+from .elementwise import floor, log
+from .family import boolean, elementwise, meet, promoted, refuse_bool
+from .normal import combine, number_in, raise_, times
+from .selection import where
+
+ONE, MINUS = Fraction(1), Fraction(-1)
+_SUM = Notation("#1 + #2", SUM, (SUM, QUOTIENT))
+_DIFFERENCE = Notation("#1 − #2", SUM, (SUM, QUOTIENT))
+_JUXTAPOSED = Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX))
+
+add = elementwise(
+    "add",
+    doc="Sum of two tensors.",
+    meaning=lambda x, y: x + y,
+    derivative=None,
+    definition=lambda x, y: combine((ONE, ONE), (x, y)),
+    numpy=infix(" + ", SUM),
+    text=_SUM,
+    latex=_SUM,
+    dtype=promoted,
+    commutative=True,
+)
+
+_subtract = elementwise(
+    "subtract",
+    doc="Difference of two tensors; not defined for bool.",
+    meaning=lambda x, y: x - y,
+    derivative=None,
+    definition=lambda x, y: combine((ONE, MINUS), (x, y)),
+    numpy=infix(" - ", SUM),
+    text=_DIFFERENCE,
+    latex=Notation("#1 - #2", SUM, (SUM, QUOTIENT)),
+    dtype=promoted,
+)
+
+multiply = elementwise(
+    "multiply",
+    doc="Elementwise product of two tensors.",
+    meaning=lambda x, y: x * y,
+    derivative=None,
+    definition=times,
+    numpy=infix(" * ", PRODUCT),
+    text=Notation("#1 ⊙ #2", PRODUCT, (PRODUCT, PREFIX)),
+    latex=Notation(r"#1 \odot #2", PRODUCT, (PRODUCT, PREFIX)),
+    index=Notation(r"#1 \, #2", PRODUCT, (PRODUCT, PREFIX)),
+    scalar_text=_JUXTAPOSED,
+    scalar_latex=Notation(r"#1 \, #2", PRODUCT, (PRODUCT, PREFIX)),
+    dtype=promoted,
+    commutative=True,
+)
+
+_divide = elementwise(
+    "divide",
+    doc="Elementwise quotient of two tensors.",
+    meaning=lambda x, y: x / y,
+    derivative=None,
+    definition=lambda x, y: times(x, raise_(y, MINUS)),
+    numpy=infix(" / ", PRODUCT),
+    text=Notation("#1/#2", QUOTIENT, (PRODUCT, POWER)),
+    latex=r"\frac{#1}{#2}",
+    domain=((-4.0, 4.0), (0.3, 4.0)),
+)
+
+_negative = elementwise(
+    "negative",
+    doc="The tensor with its sign changed; not defined for bool.",
+    meaning=lambda x: -x,
+    derivative=None,
+    definition=lambda x: combine((MINUS,), (x,)),
+    numpy=Notation("-#1", UNARY, (UNARY,)),
+    text=Notation("−#1", SUM, (QUOTIENT,)),
+    latex=Notation("-#1", SUM, (QUOTIENT,)),
+    dtype=promoted,
+)
+
+
+@public
+def subtract(x: Any, y: Any) -> Expr:
+    """Difference of two tensors; not defined for bool."""
+    x, y = lift("subtract", x, y)
+    refuse_bool("subtract", x, y)
+    return _subtract(x, y)
+
+
+@public
+def negative(x: Any) -> Expr:
+    """The tensor with its sign changed; not defined for bool."""
+    (x,) = lift("negative", x)
+    refuse_bool("negative", x)
+    return _negative(x)
+
+
+@public
+def divide(x: Any, y: Any) -> Expr:
+    """Elementwise quotient; integers give float64.
+
+    Raises
+    ------
+    DomainError
+        If the divisor is the constant 0.
+    """
+    x, y = lift("divide", x, y)
+    if y.op is CONSTANT and y.ndim == 0 and y.params["value"] == 0:
+        raise DomainError(
+            message(signature("divide", x, y), "division by the constant 0", "guard it with where()")
+        )
+    return _divide(x, y)
+
+
+def _power_dtype(x: Expr, y: Expr) -> DType:
+    dtype = promote(x.dtype, y.dtype)
+    if is_float(dtype) or y.op is not CONSTANT or np.all(y.params["value"] >= 0):
+        return dtype
+    wrong = f"{x.dtype.name} to a negative power is no integer"
+    raise DTypeError(message(signature("power", x, y), wrong, "use .astype('float64') or divide"))
+
+
+def _fixed_power(x: Expr, y: Expr) -> Expr | None:
+    """The fixed power that `x**y` is when y is a number; None when it is not."""
+    exponent = number_in(y)
+    return None if exponent is None else raise_(x, exponent)
+
+
+_power = elementwise(
+    "power",
+    doc="Elementwise power.",
+    meaning=lambda x, y: x**y,
+    derivative=(
+        lambda g, z, x, y: g * where(eq(y, 0), 0, y * _power(x, y - 1)),
+        lambda g, z, x, y: g * where(eq(x, 0), 0, z * log(x)),
+    ),
+    definition=_fixed_power,
+    numpy=Notation("#1**#2", POWER, (ATOM, UNARY)),
+    text=Notation("#1^#2", POWER, (ATOM, ATOM)),
+    latex=Notation("#1^{#2}", POWER, (ATOM, LOOSE)),
+    dtype=_power_dtype,
+    domain=((0.3, 4.0), (-2.0, 2.0)),
+)
+
+
+@public
+def power(x: Any, y: Any) -> Expr:
+    """Elementwise power; 0**0 is 1, and the exponent 1 gives `x` itself.
+
+    Raises
+    ------
+    DTypeError
+        If an integer is raised to a negative constant.
+    """
+    if is_number(y) and float(y).is_integer() and isinstance(x, Expr):
+        y = int(y)
+        if y == 1 and x.dtype != BOOL:
+            return x
+    x, y = lift("power", x, y)
+    return _power(*meet((x, y), _power_dtype(x, y)))
+
+
+floor_divide = elementwise(
+    "floor_divide",
+    doc="Quotient rounded towards minus infinity.",
+    meaning=lambda x, y: sp.floor(x / y),
+    derivative=None,
+    numpy=infix(" // ", PRODUCT),
+    latex=r"\left\lfloor \frac{#1}{#2} \right\rfloor",
+    text="⌊#1/#2⌋",
+    dtype=promoted,
+    domain=((-4.0, 4.0), (0.3, 4.0)),
+    undifferentiable="it is piecewise constant",
+)
+
+remainder = elementwise(
+    "remainder",
+    doc="Remainder with the sign of the divisor.",
+    meaning=lambda x, y: x - y * sp.floor(x / y),
+    derivative=(lambda g, z, x, y: g, lambda g, z, x, y: -g * floor(x / y)),
+    numpy=infix(" % ", PRODUCT),
+    latex=Notation(r"#1 \bmod #2", PRODUCT, (PRODUCT, POWER)),
+    text=Notation("#1 mod #2", PRODUCT, (PRODUCT, POWER)),
+    dtype=promoted,
+    domain=((-4.0, 4.0), (0.3, 4.0)),
+)
+
+
+def _comparison(name: str, doc: str, relation: str, sign: str, unicode: str, latex: str) -> Any:
+    return elementwise(
+        name,
+        doc=doc,
+        meaning=lambda x, y: getattr(sp, relation)(x, y),
+        derivative=None,
+        numpy=Notation(f"#1 {sign} #2", COMPARE, (SUM, SUM)),
+        text=Notation(f"#1 {unicode} #2", COMPARE, (SUM, SUM)),
+        latex=Notation(f"#1 {latex} #2", COMPARE, (SUM, SUM)),
+        dtype=boolean,
+        undifferentiable="it is piecewise constant",
+    )
+
+
+eq = _comparison("eq", "Whether two values are equal.", "Eq", "==", "=", "=")
+neq = _comparison("neq", "Whether two values differ.", "Ne", "!=", "≠", r"\neq")
+lt = _comparison("lt", "Whether x is less than y.", "Lt", "<", "<", "<")
+le = _comparison("le", "Whether x is at most y.", "Le", "<=", "≤", r"\leq")
+gt = _comparison("gt", "Whether x is greater than y.", "Gt", ">", ">", ">")
+ge = _comparison("ge", "Whether x is at least y.", "Ge", ">=", "≥", r"\geq")
+
+
+def _logical(name: str, doc: str, meaning: Any, unicode: str, latex: str) -> Any:
+    make = elementwise(
+        name,
+        doc=doc,
+        meaning=meaning,
+        derivative=None,
+        numpy=f"np.{name}(#1, #2)" if unicode != "¬" else f"np.{name}(#1)",
+        text=Notation(f"#1 {unicode} #2", LOOSE, (COMPARE, COMPARE))
+        if unicode != "¬"
+        else Notation("¬#1", UNARY, (ATOM,)),
+        latex=Notation(f"#1 {latex} #2", LOOSE, (COMPARE, COMPARE))
+        if unicode != "¬"
+        else Notation(rf"{latex} #1", UNARY, (ATOM,)),
+        dtype=boolean,
+        undifferentiable="it is a truth value",
+    )
+
+    def function(*operands: Any) -> Expr:
+        args = lift(name, *operands)
+        for arg in args:
+            if is_float(arg.dtype):
+                wrong = f"expected bool or integers, got {arg.dtype.name}"
+                raise DTypeError(message(signature(name, *args), wrong, "compare first, as in x > 0"))
+        return make(*args)
+
+    function.__name__, function.__doc__ = name, doc
+    return public(function)
+
+
+logical_and = _logical("logical_and", "Whether both hold.", lambda x, y: sp.And(x, y), "∧", r"\land")
+logical_or = _logical("logical_or", "Whether either holds.", lambda x, y: sp.Or(x, y), "∨", r"\lor")
+logical_not = _logical("logical_not", "Whether it does not hold.", lambda x: sp.Not(x), "¬", r"\lnot")

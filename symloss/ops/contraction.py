@@ -1,0 +1,198 @@
+"""Products that sum over shared indices, under NumPy's names; each is defined as one contraction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core import shapes
+from ..core.dtypes import promote
+from ..core.errors import GraphError, ShapeError, message
+from ..core.expr import Expr, Op, apply, public, signature
+from ..core.leaves import lift
+from ..core.notation import JUXTAPOSE, PREFIX, PRODUCT, Notation, call, infix
+from .arithmetic import multiply
+from .family import cast, promoted
+from .layout import reshape
+from .normal import by_labels
+
+_TEXT = Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX))
+_LATEX = Notation(r"#1 #2", PRODUCT, (PRODUCT, PREFIX))
+
+
+def _met(*args: Expr) -> list[Expr]:
+    """The factors of a product in the dtype that they meet in."""
+    dtype = promote(*[arg.dtype for arg in args])
+    return [cast(arg, dtype) for arg in args]
+
+
+# Matrix products ----------------------------------------------------------------------------------
+def _matmul(x: Expr, y: Expr) -> Expr:
+    rank = max(x.ndim, y.ndim, 2)
+    batch = list(range(rank - 2))
+    left: list[Any] = [*batch[rank - x.ndim :], "row", "sum"] if x.ndim > 1 else ["sum"]
+    right: list[Any] = [*batch[rank - y.ndim :], "sum", "column"] if y.ndim > 1 else ["sum"]
+    out = [*batch, *(["row"] if x.ndim > 1 else []), *(["column"] if y.ndim > 1 else [])]
+    return by_labels([(x, left), (y, right)], out)
+
+
+def _matmul_shape(call_: str, x: Expr, y: Expr) -> shapes.Shape:
+    where = signature(call_, x, y)
+    if x.ndim == 0 or y.ndim == 0:
+        raise ShapeError(message(where, "a scalar has no matrix product", "use *"))
+    m, n = x.shape[-1], y.shape[-2 if y.ndim > 1 else 0]
+    if shapes.unify(m, n) is None:
+        wrong = f"the inner sizes differ: {shapes.show((m,))[1:-2]} and {shapes.show((n,))[1:-2]}"
+        raise ShapeError(message(where, wrong, "transpose one of them, or check the order"))
+    batch = shapes.broadcast([x.shape[:-2], y.shape[:-2]], where)
+    return batch + (x.shape[-2:-1] if x.ndim > 1 else ()) + (y.shape[-1:] if y.ndim > 1 else ())
+
+
+MATMUL = Op(
+    "matmul",
+    "The matrix product; leading axes broadcast.",
+    shape=_matmul_shape,
+    dtype=promoted,
+    numpy=infix(" @ ", PRODUCT),
+    text=_TEXT,
+    latex=_LATEX,
+    definition=_matmul,
+    reference=lambda x, y: np.matmul(x, y),
+    samples=(
+        ((2, 3), (3, 2), {}),
+        ((3,), (3, 2), {}),
+        ((2, 3), (3,), {}),
+        ((3,), (3,), {}),
+        ((2, 2, 3), (3, 2), {}),
+    ),
+)
+
+OUTER = Op(
+    "outer",
+    "The products of all pairs of elements of two vectors.",
+    shape=lambda call_, x, y: x.shape + y.shape,
+    dtype=promoted,
+    numpy=call("np.outer(#1, #2)"),
+    text=Notation(f"#1{JUXTAPOSE}#2ᵀ", PRODUCT, (PRODUCT, 8)),
+    latex=Notation(r"#1 #2^{\top}", PRODUCT, (PRODUCT, 8)),
+    definition=lambda x, y: by_labels([(x, [0]), (y, [1])], [0, 1]),
+    reference=lambda x, y: np.outer(x, y),
+    samples=(((2,), (3,), {}),),
+)
+
+
+@public
+def matmul(x: Any, y: Any) -> Expr:
+    """The matrix product, as NumPy's ``@``; leading axes broadcast."""
+    x, y = lift("matmul", x, y)
+    return apply(MATMUL, *_met(x, y))
+
+
+@public
+def dot(x: Any, y: Any) -> Expr:
+    """The inner product over the last axis of `x` and the last but one of `y`, as in NumPy."""
+    x, y = lift("dot", x, y)
+    if x.ndim == 0 or y.ndim == 0:
+        return multiply(x, y)
+    return matmul(x, y) if x.ndim < 3 and y.ndim < 3 else tensordot(x, y, ([-1], [-2 if y.ndim > 1 else -1]))
+
+
+@public
+def outer(x: Any, y: Any) -> Expr:
+    """The products of all pairs of elements of two vectors (other ranks are raveled)."""
+    x, y = _met(*lift("outer", x, y))
+    return apply(OUTER, *[arg if arg.ndim == 1 else reshape(arg, (-1,)) for arg in (x, y)])
+
+
+# Einstein sums ------------------------------------------------------------------------------------
+def _einsum(*args: Expr, subscripts: str) -> Expr:
+    ins, out = subscripts.split("->")
+    return by_labels([(arg, list(term)) for arg, term in zip(args, ins.split(","), strict=True)], list(out))
+
+
+EINSUM = Op(
+    "einsum",
+    "Sum over indices of a product, in Einstein's notation.",
+    shape=lambda call_, *args, subscripts: _einsum(*args, subscripts=subscripts).shape,
+    dtype=lambda *args, subscripts: promote(*[arg.dtype for arg in args]),
+    numpy=call("np.einsum('«subscripts»', ##)"),
+    text=call("einsum(«subscripts»; ##)"),
+    latex=call(r"\operatorname{einsum}_{\text{«subscripts»}}(##)"),
+    definition=_einsum,
+    reference=lambda *args, subscripts: np.einsum(subscripts, *args),
+    samples=(
+        ((2, 3), (3, 2), {"subscripts": "ij,jk->ik"}),
+        ((3, 3), {"subscripts": "ii->i"}),
+        ((2, 3), (2, 3), {"subscripts": "ij,ij->i"}),
+    ),
+)
+
+
+@public
+def einsum(subscripts: str, *operands: Any) -> Expr:
+    """Sum over indices of a product, in NumPy's notation; ``...`` stands for leading axes.
+
+    Raises
+    ------
+    GraphError
+        If the subscripts do not fit the operands.
+    """
+    args = lift("einsum", *operands)
+    call_ = signature("einsum", *args)
+    ins, out = _subscripts(subscripts, args, call_)
+    for arg, term in zip(args, ins, strict=True):
+        if len(term) != arg.ndim:
+            wrong = f"subscript {term!r} has {len(term)} letters for an operand of rank {arg.ndim}"
+            raise ShapeError(message(call_, wrong, "give one letter for each axis"))
+    return apply(EINSUM, *_met(*args), subscripts=",".join(ins) + "->" + out)
+
+
+def _subscripts(subscripts: str, args: list[Expr], call_: str) -> tuple[list[str], str]:
+    """One word of letters per operand, and the word of the result; ``...`` spelt out in capitals."""
+    text = subscripts.replace(" ", "")
+    left, arrow, out = text.partition("->")
+    ins = left.split(",")
+    letters = set(text) - set(",->.")
+    if len(ins) != len(args) or not all(c.isascii() and c.isalpha() for c in letters):
+        wrong = f"subscripts {subscripts[:40]!r} do not fit {len(args)} operands"
+        raise GraphError(message(call_, wrong, "write them as in 'ij,jk->ik'"))
+    spare = [c for c in "ZYXWVUTSRQ" if c not in letters]
+    widest = max([arg.ndim - len(t) + 3 for arg, t in zip(args, ins, strict=True) if "..." in t], default=0)
+    dots = "".join(reversed(spare[:widest]))
+    ins = [
+        t.replace("...", dots[widest - (arg.ndim - len(t) + 3) :] if arg.ndim >= len(t) - 3 else "")
+        for arg, t in zip(args, ins, strict=True)
+    ]
+    if not arrow:
+        once = sorted(c for c in letters if "".join(ins).count(c) == 1)
+        out = dots + "".join(once)
+    out = out.replace("...", dots)
+    if not set(out) <= set("".join(ins)) or len(set(out)) < len(out):
+        raise GraphError(
+            message(call_, f"output {out!r} is not made of distinct input letters", "drop the others")
+        )
+    return ins, out
+
+
+@public
+def tensordot(x: Any, y: Any, axes: Any = 2) -> Expr:
+    """The product of two tensors summed over pairs of axes, as in NumPy."""
+    x, y = lift("tensordot", x, y)
+    call_ = signature("tensordot", x, y)
+    if isinstance(axes, int):
+        first, second = list(range(x.ndim - axes, x.ndim)), list(range(axes))
+    else:
+        pair = [list(a) if isinstance(a, tuple | list) else [a] for a in axes]
+        first = [shapes.one_axis(a, x.shape, call_) for a in pair[0]]
+        second = [shapes.one_axis(a, y.shape, call_) for a in pair[1]]
+    if len(first) != len(second) or any(a < 0 for a in first):
+        raise ShapeError(message(call_, "the axes do not pair up", "give as many of each tensor"))
+    left = list("abcdefghijklm"[: x.ndim])
+    right = list("nopqrstuvwxyz"[: y.ndim])
+    for a, b in zip(first, second, strict=True):
+        right[b] = left[a]
+    out = [c for i, c in enumerate(left) if i not in first] + [
+        c for i, c in enumerate(right) if i not in second
+    ]
+    return einsum(f"{''.join(left)},{''.join(right)}->{''.join(out)}", x, y)

@@ -1,0 +1,135 @@
+"""How the families of operations are made: one call per record, which also gives the public function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..core import shapes
+from ..core.dtypes import BOOL, DType, is_float, promote, to_float
+from ..core.errors import DTypeError, ShapeError, message
+from ..core.expr import FUNCTIONS, Expr, Op, Rule, apply, signature
+from ..core.leaves import CONSTANT, constant_of, lift
+from ..core.notation import ATOM, Notation, call
+
+Function = Callable[..., Expr]
+Template = Notation | str
+
+
+def as_notation(template: Template) -> Notation:
+    return call(template) if isinstance(template, str) else template
+
+
+def by_position(rules: Sequence[Rule | None] | None) -> Callable[[int], Rule | None] | None:
+    """Derivative rules as a function of the argument's position."""
+    return None if rules is None else tuple(rules).__getitem__
+
+
+def broadcast_shape(call: str, *args: Expr, **params: Any) -> shapes.Shape:
+    """The shape of an elementwise result."""
+    if all(arg.shape == args[0].shape for arg in args):
+        return args[0].shape
+    try:
+        return shapes.broadcast([arg.shape for arg in args], call)
+    except ShapeError as error:
+        raise ShapeError(str(error).replace(f"{call}: ", f"{signature(call, *args)}: ", 1)) from None
+
+
+def promoted(*args: Expr, **params: Any) -> DType:
+    return promote(*[arg.dtype for arg in args])
+
+
+def real(*args: Expr, **params: Any) -> DType:
+    return to_float(promote(*[arg.dtype for arg in args]))
+
+
+def boolean(*args: Expr, **params: Any) -> DType:
+    return BOOL
+
+
+def cast(x: Expr, dtype: DType) -> Expr:
+    """`x` in another dtype; a constant is converted at once."""
+    if x.dtype == dtype:
+        return x
+    if x.op is CONSTANT:
+        return constant_of(x.params["value"], dtype)
+    return apply(CAST, x, dtype=dtype)
+
+
+def meet(args: Sequence[Expr], dtype: DType) -> list[Expr]:
+    """The arguments with integers and bool cast, where NumPy would not compute in `dtype` by itself."""
+    return [arg if is_float(arg.dtype) or not is_float(dtype) else cast(arg, dtype) for arg in args]
+
+
+def elementwise(
+    name: str,
+    *,
+    doc: str,
+    meaning: Callable[..., Any],
+    derivative: Sequence[Rule | None] | None,
+    numpy: Template,
+    latex: Template,
+    text: Template | None = None,
+    dtype: Callable[..., DType] = real,
+    **facts: Any,
+) -> Function:
+    """Register an elementwise operation and return its public function."""
+    arity = meaning.__code__.co_argcount
+    slots = ", ".join(f"#{i + 1}" for i in range(arity))
+    op = Op(
+        name,
+        doc,
+        shape=broadcast_shape,
+        dtype=dtype,
+        numpy=as_notation(numpy),
+        text=as_notation(text or f"{name}({slots})"),
+        latex=as_notation(latex),
+        meaning=meaning,
+        derivative=by_position(derivative),
+        elementwise=True,
+        domain=facts.pop("domain", ((-4.0, 4.0),) * arity),
+        **facts,
+    )
+    return _public_function(op, arity)
+
+
+def _public_function(op: Op, arity: int) -> Function:
+    def function(*operands: Any) -> Expr:
+        if len(operands) != arity:
+            raise TypeError(f"{op.name}() takes {arity} arguments, got {len(operands)}")
+        args = lift(op.name, *operands)
+        return apply(op, *meet(args, op.dtype(*args)))
+
+    function.__name__ = function.__qualname__ = op.name
+    function.__doc__ = op.doc
+    FUNCTIONS[op.name] = function
+    return function
+
+
+def refuse_bool(name: str, *args: Expr) -> None:
+    """NumPy's rule that ``-`` is undefined between truth values."""
+    if all(arg.dtype == BOOL for arg in args):
+        wrong = "is not defined for bool"
+        raise DTypeError(
+            message(signature(name, *args), wrong, "use logical_not or logical_xor, or .astype('int64')")
+        )
+
+
+def _cast_derivative(g: Expr, z: Expr, x: Expr) -> Expr:
+    return cast(g, x.dtype)
+
+
+CAST = Op(
+    "cast",
+    "The same values in another dtype.",
+    shape=broadcast_shape,
+    dtype=lambda x, dtype: dtype,
+    numpy=Notation("#1.astype(np.«dtype»)", slots=(ATOM,)),
+    text=Notation("#1"),
+    latex=Notation("#1"),
+    meaning=lambda x: x,
+    derivative=by_position((_cast_derivative,)),
+    elementwise=True,
+    domain=((-4.0, 4.0),),
+)
+FUNCTIONS["cast"] = cast

@@ -1,0 +1,190 @@
+"""NumPy functions that generated modules carry along: each takes and returns arrays, and keeps a float's dtype."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+Array = Any
+
+
+def step(x: Array, y: Array) -> Array:
+    """1 where x > y, 0 where x < y, 1/2 where they are equal."""
+    return np.where(x == y, 0.5, np.heaviside(x - y, 0.5))
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), accurate in both tails."""
+    e = np.exp(-np.abs(x))
+    return np.where(x < 0, e, 1) / (1 + e)
+
+
+def logit(p: Array) -> Array:
+    """log(p / (1 - p)), accurate near 0, 1/2 and 1."""
+    near_half = np.abs(p - 0.5) < 0.25
+    middle = np.log1p((2 * p - 1) / np.where(near_half, 1 - p, 1))
+    return np.where(near_half, middle, np.log(p) - np.log1p(-p))
+
+
+def log1mexp(x: Array) -> Array:
+    """log(1 - exp(-x)) for x > 0, switched at log 2."""
+    return np.where(x < 0.6931471805599453, np.log(-np.expm1(-x)), np.log1p(-np.exp(-x)))
+
+
+def xlogy(x: Array, y: Array) -> Array:
+    """x * log(y), and 0 where x is 0 unless y is NaN."""
+    return x * np.log(np.where((x == 0) & ~np.isnan(y), 1, y))
+
+
+def xlog1py(x: Array, y: Array) -> Array:
+    """x * log(1 + y), and 0 where x is 0 unless y is NaN."""
+    return x * np.log1p(np.where((x == 0) & ~np.isnan(y), 0, y))
+
+
+def masked_log(x: Array, y: Array) -> Array:
+    """log(y), and 0 where x is 0."""
+    return np.log(np.where(x == 0, 1, y))
+
+
+def ratio(x: Array, y: Array) -> Array:
+    """x / y, and 0 where x is 0."""
+    return x / np.where(x == 0, 1, y)
+
+
+def divide_or_zero(x: Array, y: Array) -> Array:
+    """x / y, and 0 where y is 0."""
+    return np.where(y == 0, 0, x / np.where(y == 0, 1, y))
+
+
+def erf(x: Array) -> Array:
+    """The error function, element by element."""
+    x = np.asarray(x)
+    return np.vectorize(math.erf, otypes=[float])(x).astype(x.dtype)
+
+
+def erfc(x: Array) -> Array:
+    """The complementary error function, element by element."""
+    x = np.asarray(x)
+    return np.vectorize(math.erfc, otypes=[float])(x).astype(x.dtype)
+
+
+def gammaln(x: Array) -> Array:
+    """log |Gamma(x)|, element by element; infinite at 0, -1, -2, ..."""
+    x = np.asarray(x)
+    pole = (x <= 0) & (x == np.floor(x))
+    value = np.vectorize(math.lgamma, otypes=[float])(np.where(pole, 1, x))
+    return np.where(pole, np.inf, value).astype(x.dtype)
+
+
+def polygamma(n: Array, x: Array) -> Array:
+    """The n-th derivative of digamma by recurrence and an asymptotic series; n is a whole number."""
+    n, x = int(n), np.asarray(x)
+    if n > 0 and np.any(x <= 0):
+        raise ValueError("polygamma: x must be positive for n > 0")
+    y = np.where(x < 0.5, 1 - x, x).astype(float) if n == 0 else x.astype(float)
+    sign, total = (-1.0) ** (n + 1), np.zeros_like(y)
+    for _ in range(20 + n):
+        total = total + math.factorial(n) / y ** (n + 1)
+        y = y + 1
+    bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+    series = -np.log(y) if n == 0 else math.factorial(n - 1) / y**n
+    series = series + math.factorial(n) / (2 * y ** (n + 1))
+    for k, b in enumerate(bernoulli, 1):
+        series = series + b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) / y ** (2 * k + n)
+    value = sign * (total + series)
+    if n == 0:
+        value = np.where(x < 0.5, value - np.pi / np.tan(np.pi * x), value)
+    return value.astype(x.dtype)
+
+
+def logsumexp(x: Array, axis: Any, keepdims: bool = False) -> Array:
+    """log(sum(exp(x))), accurate where one entry dominates."""
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    shift = np.where(np.isfinite(top), top, 0)
+    e = np.where(x == top, 0, np.exp(x - shift))
+    ties = np.count_nonzero(x == top, axis=axis, keepdims=True)
+    rest = e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype)
+    value = np.where(np.isfinite(top), top + np.log1p(rest), top)
+    return value if keepdims else value.squeeze(axis)
+
+
+def log_softmax(x: Array, axis: Any) -> Array:
+    """x - logsumexp(x), accurate where one entry dominates."""
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    e = np.where(shifted == 0, 0, np.exp(shifted))
+    ties = np.count_nonzero(shifted == 0, axis=axis, keepdims=True)
+    return shifted - np.log1p(e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype))
+
+
+def softmax(x: Array, axis: Any) -> Array:
+    """exp(x) / sum(exp(x)), without overflow."""
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def norm(x: Array, axis: Any, keepdims: bool = False) -> Array:
+    """The Euclidean norm, scaled so that it neither overflows nor underflows."""
+    top = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
+    scale = np.where((top > 0) & np.isfinite(top), top, 1)
+    value = scale * np.sqrt(np.square(x / scale).sum(axis=axis, keepdims=True))
+    return value if keepdims else value.squeeze(axis)
+
+
+def variance(x: Array, axis: Any, ddof: int = 0, keepdims: bool = False) -> Array:
+    """The variance in two passes; exactly 0 for equal entries."""
+    first = x[tuple(slice(1) if a in axis else slice(None) for a in range(x.ndim))]
+    return np.var(x - first, axis=axis, ddof=ddof, keepdims=keepdims)
+
+
+def prod_others(x: Array, axis: int) -> Array:
+    """For each entry the product of all others along the axis, zeros included."""
+    x = np.moveaxis(x, axis, -1)
+    ones = np.ones_like(x[..., :1])
+    before = np.cumprod(np.concatenate([ones, x[..., :-1]], axis=-1), axis=-1)
+    after = np.cumprod(np.concatenate([ones, x[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
+    return np.moveaxis(before * after, -1, axis)
+
+
+def scatter(shape: Any, index: Any, values: Array) -> Array:
+    """Zeros with values added at an index; repeated indices add up."""
+    out = np.zeros(shape, dtype=values.dtype)
+    np.add.at(out, index, values)
+    return out
+
+
+def check_labels(labels: Array, n_classes: int) -> Array:
+    """The labels, if all lie in [0, n_classes)."""
+    labels = np.asarray(labels)
+    bad = (labels < 0) | (labels >= n_classes)
+    if np.any(bad):
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise IndexError(f"label {labels[where]} at index {where} outside [0, {n_classes})")
+    return labels
+
+
+def one_hot(labels: Array, n_classes: int, dtype: Any) -> Array:
+    """1 at each label, else 0."""
+    return (check_labels(labels, n_classes)[..., None] == np.arange(n_classes)).astype(dtype)
+
+
+def pick(x: Array, labels: Array) -> Array:
+    """The entry of each row that its label names."""
+    labels = check_labels(labels, x.shape[-1])
+    return np.take_along_axis(x, labels[..., None].astype(np.intp), axis=-1)[..., 0]
+
+
+def put_along_axis(values: Array, index: Array, axis: int, size: int) -> Array:
+    """Zeros with values added along an axis; repeated indices add up."""
+    values, index = np.moveaxis(values, axis, -1), np.moveaxis(index, axis, -1)
+    out = np.zeros((*values.shape[:-1], size), dtype=values.dtype)
+    rest = np.ix_(*map(np.arange, out.shape[:-1]), [0])[:-1]
+    np.add.at(out, (*rest, np.broadcast_to(index, values.shape)), values)
+    return np.moveaxis(out, -1, axis)
+
+
+def take_back_along_axis(x: Array, index: Array, axis: int) -> Array:
+    """Entries along an axis, the index repeated over extra leading axes of x."""
+    index = np.broadcast_to(index, x.shape[: x.ndim - index.ndim] + index.shape)
+    return np.take_along_axis(x, index, axis)

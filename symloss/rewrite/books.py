@@ -1,0 +1,92 @@
+"""The rule books. Recognition names what a formula is; stability chooses the form that computes it well."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ..ops.elementwise import (
+    cosh,
+    exp,
+    expm1,
+    log,
+    log1p,
+    logaddexp,
+    sigmoid,
+    softplus,
+    sqrt,
+    tanh,
+    xlogy,
+)
+from .axes import (
+    exp_of_log_softmax,
+    log_of_softmax,
+    log_softmax_of_difference,
+    logsumexp_of_log,
+    softmax_of_exp,
+    sum_of_softmax,
+)
+from .normalise import Rewrite
+from .rule import DOMAIN, STABILITY, Rule, wild
+
+Book = dict[str, list[tuple[str, Rewrite]]]
+
+AXES: tuple[tuple[str, str, Rewrite], ...] = (
+    ("softmax", "contract", softmax_of_exp),
+    ("logsumexp", "log", logsumexp_of_log),
+    ("log_softmax", "combine", log_softmax_of_difference),
+    ("log_of_softmax", "log", log_of_softmax),
+    ("exp_of_log_softmax", "exp", exp_of_log_softmax),
+    ("sum_of_softmax", "sum", sum_of_softmax),
+)
+"""Recognition along axes, which no scalar pattern expresses: name, head, function."""
+
+
+@cache
+def recognition_rules() -> tuple[Rule, ...]:
+    """Scalar formulas that have a name."""
+    x, y = wild("x"), wild("y")
+    return (
+        Rule("sigmoid", 1 / (1 + exp(-x)), sigmoid(x), STABILITY),
+        Rule("sigmoid_from_above", exp(x) * sigmoid(-x), sigmoid(x), STABILITY),
+        Rule("log_of_sigmoid", log(sigmoid(x)), -softplus(-x), STABILITY),
+        Rule("log_of_exp", log(exp(x)), x, STABILITY),
+        Rule("softplus", log(1 + exp(x)), softplus(x), STABILITY),
+        Rule("softplus_of_log1p", log1p(exp(x)), softplus(x), STABILITY),
+        Rule("logaddexp", log(exp(x) + exp(y)), logaddexp(x, y), STABILITY),
+        Rule("tanh", (exp(x) - exp(-x)) / (exp(x) + exp(-x)), tanh(x), STABILITY),
+        Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),
+    )
+
+
+@cache
+def stability_rules() -> tuple[Rule, ...]:
+    """Forms that compute the same with less loss of digits."""
+    x = wild("x")
+    return (
+        Rule("one_minus_sigmoid", 1 - sigmoid(x), sigmoid(-x), STABILITY),
+        Rule("one_minus_square_of_tanh", 1 - tanh(x) ** 2, 1 / cosh(x) ** 2, STABILITY),
+        Rule("log1p", log(1 + x), log1p(x), STABILITY, domain=(-0.9, 4.0)),
+        Rule("expm1", exp(x) - 1, expm1(x), STABILITY),
+        Rule("half_log", log(sqrt(x)), log(x) / 2, STABILITY, domain=(0.1, 4.0)),
+    )
+
+
+def _book(rules: tuple[Rule, ...]) -> Book:
+    book: Book = {}
+    for name, head, rewrite in AXES:
+        book.setdefault(head, []).append((name, rewrite))
+    for rule in rules:
+        book.setdefault(rule.head, []).append((rule.name, rule))
+    return book
+
+
+@cache
+def recognition() -> Book:
+    """The rules applied before and after differentiation, by head."""
+    return _book(recognition_rules())
+
+
+@cache
+def stability() -> Book:
+    """The rules applied to what is compiled, by head: recognition first."""
+    return _book(recognition_rules() + stability_rules())

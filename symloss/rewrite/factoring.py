@@ -1,0 +1,97 @@
+"""Common factors out of sums: ``A B + A C`` becomes ``A (B + C)``, for any index pattern that the terms share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..core import shapes
+from ..core.expr import Expr
+from ..ops.normal import COMBINE, Coefficient, Index, ones
+from .products import Product, canonical, product_of
+
+Term = tuple[Coefficient, Expr]
+Label = tuple[str, int]
+
+
+class Occurrence(NamedTuple):
+    """A factor in one term of a sum, and the rest of that term with its open indices."""
+
+    term: int
+    factor: Expr
+    rest: Expr
+    labels: tuple[Label, ...]
+
+
+class Shared(NamedTuple):
+    """A factor that several terms have at the same indices."""
+
+    factor: Expr
+    own: tuple[Label, ...]
+    labels: tuple[Label, ...]
+    occurrences: list[Occurrence]
+
+
+def occurrences(position: int, core: Expr) -> list[tuple[tuple[Expr, tuple[Label, ...]], Occurrence]]:
+    """Each factor of a term with its index pattern; output indices are counted from the last axis."""
+    product = product_of(core)
+    if core.op is COMBINE or any(product.uses(i) == 0 for i in product.out):
+        return []
+    found = []
+    for k, (factor, own) in enumerate(product.factors):
+        pattern = tuple(_label(i, own, product.out) for i in own)
+        names = dict(zip(own, pattern, strict=True)) | {i: _label(i, own, product.out) for i in product.out}
+        others = [pair for n, pair in enumerate(product.factors) if n != k]
+        used = {i for _, index in others for i in index}
+        open_ = sorted((i for i in names if i in used), key=lambda i: names[i])
+        rest = _rest(product, others, tuple(open_))
+        found.append(((factor, pattern), Occurrence(position, factor, rest, tuple(names[i] for i in open_))))
+    return found
+
+
+def _label(i: int, own: Index, out: Index) -> Label:
+    return ("out", out.index(i) - len(out)) if i in out else ("own", own.index(i))
+
+
+def _rest(product: Product, others: list[tuple[Expr, Index]], open_: Index) -> Expr:
+    if not others:
+        return ones((), product.dtype)
+    return canonical(Product(others, open_, list(product.sizes), product.dtype))
+
+
+def best_shared(terms: list[Term]) -> Shared | None:
+    """The factor that most terms share; None if no two do."""
+    groups: dict[tuple[Expr, tuple[Label, ...]], list[Occurrence]] = {}
+    for position, (_, core) in enumerate(terms):
+        for key, occurrence in occurrences(position, core):
+            group = groups.setdefault(key, [])
+            if all(other.term != position for other in group):
+                group.append(occurrence)
+    candidates = [
+        shared
+        for (factor, own), group in groups.items()
+        if (shared := _agreeing(factor, own, group)) is not None
+    ]
+    return min(candidates, key=lambda s: (-len(s.occurrences), -s.factor.ndim, s.factor.uid), default=None)
+
+
+def _agreeing(factor: Expr, own: tuple[Label, ...], group: list[Occurrence]) -> Shared | None:
+    """The occurrences whose rests have the same open indices, or none at all."""
+    labels = max((o.labels for o in group), key=len)
+    fitting = [o for o in group if o.labels in (labels, ())]
+    return Shared(factor, own, labels, fitting) if len(fitting) > 1 else None
+
+
+def factored(shared: Shared, rest: Expr, shape: shapes.Shape) -> Product:
+    """The product of the shared factor and the sum of the rests, whose value has `shape`."""
+    rank = len(shape)
+    product = Product([], tuple(range(rank)), list(shape), rest.dtype)
+    numbers: dict[Label, int] = {("out", axis - rank): axis for axis in range(rank)}
+    for label, size in zip(shared.own, shared.factor.shape, strict=True):
+        if label not in numbers:
+            numbers[label] = product.fresh(size)
+        elif label[0] == "out":
+            product.sizes[numbers[label]] = size
+    product.factors.append((shared.factor, tuple(numbers[label] for label in shared.own)))
+    labels = shared.labels if rest.ndim else ()
+    product.factors.append((rest, tuple(numbers[label] for label in labels)))
+    return product

@@ -1,0 +1,247 @@
+"""From a written formula to its normal form: sums of contractions of elementwise functions.
+
+One `Normaliser` serves one purpose at a time: it remembers what it has done, which facts may be used,
+which rules fired, and which written formula each normal form came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from itertools import combinations
+from typing import NamedTuple
+
+from ..core import shapes
+from ..core.expr import Expr, apply
+from ..core.leaves import CONSTANT
+from ..core.walk import topological
+from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient, Index, exact, ones, raise_
+from .products import (
+    Product,
+    canonical,
+    is_zero,
+    product_of,
+    scale_by_size,
+    scaled,
+    spliced,
+    split,
+    with_merged_powers,
+    without_deltas,
+    zero,
+)
+from .sums import floated, normal_sum
+
+Rewrite = Callable[["Normaliser", Expr], Expr | None]
+"""Gives what a normal form becomes, or None where the rule does not apply."""
+
+
+class Step(NamedTuple):
+    """One application of a rule: its name, the node before and after."""
+
+    rule: str
+    before: Expr
+    after: Expr
+
+
+class Normaliser:
+    """Normal forms under given facts and rules; `trace` lists the rules that fired, in order."""
+
+    def __init__(
+        self,
+        facts: Iterable[tuple[Expr, Expr]] = (),
+        rules: dict[str, list[tuple[str, Rewrite]]] | None = None,
+    ) -> None:
+        self.memo: dict[Expr, Expr] = {}
+        self.origin: dict[Expr, Expr] = {}
+        self.renamed: set[Expr] = set()
+        self.trace: list[Step] = []
+        self.rules = rules or {}
+        self.facts: dict[Expr, Expr] = {}
+        for left, right in facts:
+            self._learn(left, right)
+
+    def _learn(self, left: Expr, right: Expr) -> None:
+        """Note a fact; a number on the right holds for every element."""
+        left, right = self(left), self(right)
+        shape = left.shape
+        if right.shape != shape:
+            axes = tuple(range(len(shape) - right.ndim, len(shape)))
+            right = self.product([(right, axes)], tuple(range(len(shape))), shape)
+        coef, core = split(left)
+        self.facts[core] = self.sum([Fraction(1) / coef], [right])
+        self.memo.clear()
+        self.origin.clear()
+
+    def __call__(self, root: Expr) -> Expr:
+        """The normal form of a formula."""
+        for node in topological([root], skip=self.memo):
+            self.memo[node] = self._normal(node, tuple(self.memo[arg] for arg in node.args))
+        return self.memo[root]
+
+    def written(self, root: Expr) -> Expr:
+        """The normal form of a formula of the user's; its notation is remembered where no rule fired."""
+        for node in topological([root], skip=self.memo):
+            before = len(self.trace)
+            form = self(node)
+            if len(self.trace) > before or any(arg in self.renamed for arg in node.args):
+                self.renamed.add(node)
+            else:
+                self.origin.setdefault(form, node)
+        return self.memo[root]
+
+    def _normal(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
+        definition = node.op.definition
+        body = definition(*args, **node.params) if definition else None
+        if body is not None:
+            return self._body(body, args)
+        return self._node(node, args)
+
+    def _body(self, body: Expr, args: tuple[Expr, ...]) -> Expr:
+        """The normal form of a definition's value, whose leaves are normal already."""
+        done = dict(zip(args, args, strict=True))
+        for node in topological([body], skip=done):
+            done[node] = self._normal(node, tuple(done[arg] for arg in node.args))
+        return done[body]
+
+    def _node(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
+        p = node.params
+        if node.op is CONTRACT:
+            pairs = list(zip(args, p["ins"], strict=True))
+            return self.product(pairs, p["out"], p["sizes"], node)
+        if node.op is COMBINE:
+            return self.sum(p["coefs"], args)
+        if node.op is RAISE:
+            return self.power(args[0], p["exponent"])
+        if node.op is CONSTANT:
+            return self._constant(node)
+        if not node.args:
+            return node
+        return self.finished(self._function(node, args))
+
+    # The forms ------------------------------------------------------------------------------------
+    def product(
+        self, pairs: Sequence[tuple[Expr, Index]], out: Index, sizes: shapes.Shape, node: Expr | None = None
+    ) -> Expr:
+        """The normal form of a contraction of normal forms."""
+        dtype = node.dtype if node is not None else pairs[0][0].dtype
+        product = spliced(list(pairs), out, sizes, dtype)
+        used = {i for _, own in product.factors for i in own} | set(product.out)
+        for i in range(len(product.sizes)):
+            if i not in used:
+                scale_by_size(product, product.sizes[i])
+        return self.simplified(product)
+
+    def simplified(self, product: Product) -> Expr:
+        """Simplify a product until nothing changes, then apply the rules for products."""
+        changed = product.coef != 0
+        while changed:
+            without_deltas(product)
+            changed = with_merged_powers(product) or self._use_facts(product)
+        return self.finished(canonical(product))
+
+    def sum(self, coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> Expr:
+        """The normal form of a linear combination of normal forms."""
+        shape = shapes.broadcast([t.shape for t in terms], "add")
+        result = normal_sum(coefs, terms, shape)
+        return self.finished(result)
+
+    def power(self, x: Expr, exponent: Coefficient) -> Expr:
+        """The normal form of a fixed power; it goes into products and through powers where that is sound."""
+        if exponent == 0:
+            return ones(x.shape, x.dtype)
+        if exponent == 1:
+            return x
+        coef, core = split(x)
+        whole = exponent == int(exponent)
+        if is_zero(x) or (not whole and coef != 1) or (core.op is RAISE and not whole):
+            return self.finished(raise_(x, exponent))
+        if coef != 1:
+            return self.sum([Fraction(coef) ** int(exponent)], [self.power(core, exponent)])
+        if core.op is RAISE:
+            return self.power(core.args[0], core.params["exponent"] * exponent)
+        layout = floated(core)
+        if layout is not None:
+            (inner, own) = layout.factors[0]
+            return self.product([(self.power(inner, exponent), own)], layout.out, tuple(layout.sizes), core)
+        if core.op is CONTRACT and whole and not product_of(core).summed():
+            product = product_of(core)
+            product.factors = [(self.power(f, exponent), own) for f, own in product.factors]
+            return self.product(product.factors, product.out, tuple(product.sizes), core)
+        return self.finished(raise_(core, exponent))
+
+    def _constant(self, node: Expr) -> Expr:
+        value = node.params["value"]
+        if value.ndim or value.dtype.kind == "b" or not abs(float(value)) < float("inf"):
+            return node
+        return self._number(exact(value.item()), node)
+
+    def _number(self, value: Coefficient, node: Expr) -> Expr:
+        return zero((), node.dtype) if value == 0 else scaled(value, ones((), node.dtype))
+
+    def _function(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
+        """Any other operation; a mere layout of its one tensor argument goes outside."""
+        if node.op.elementwise:
+            tensors = [a for a in args if a.ndim]
+            layout = floated(tensors[0]) if len(tensors) == 1 else None
+            if layout is not None:
+                inside = layout.factors[0][0]
+                inner = apply(node.op, *[inside if a.ndim else a for a in args], **node.params)
+                return self.product(
+                    [(self.finished(inner), layout.factors[0][1])], layout.out, tuple(layout.sizes)
+                )
+        return apply(node.op, *args, **node.params)
+
+    # Facts and rules ------------------------------------------------------------------------------
+    def _use_facts(self, product: Product) -> bool:
+        """Replace the sum of one factor over indices of its own, where a fact or a rule says what it is."""
+        for k, (factor, own) in enumerate(product.factors):
+            alone = [i for i in dict.fromkeys(own) if i not in product.out and product.uses(i) == 1]
+            if len(set(own)) < len(own):
+                continue
+            for count in range(len(alone), 0, -1):
+                for chosen in combinations(alone, count):
+                    if self._sum_known(product, k, factor, own, chosen):
+                        return True
+        return False
+
+    def _sum_known(self, product: Product, k: int, factor: Expr, own: Index, chosen: tuple[int, ...]) -> bool:
+        if not self.facts and "sum" not in self.rules:
+            return False
+        rest = tuple(i for i in own if i not in chosen)
+        part = canonical(Product([(factor, own)], rest, list(product.sizes), factor.dtype))
+        known = self.facts.get(part)
+        if known is None:
+            known = self._fire("sum", part)
+        if known is None:
+            return False
+        del product.factors[k]
+        self._put(product, known, rest)
+        return True
+
+    def _put(self, product: Product, value: Expr, index: Index) -> None:
+        """Multiply a product by a normal form at the given indices."""
+        inner = spliced([(value, index)], product.out, tuple(product.sizes), product.dtype)
+        product.coef = product.coef * inner.coef
+        product.sizes = inner.sizes
+        product.factors += inner.factors
+
+    def finished(self, node: Expr) -> Expr:
+        """A normal form after facts about it and the rules for its operation."""
+        coef, core = split(node)
+        known = self.facts.get(core)
+        if known is not None:
+            return self.sum([coef], [known])
+        if core is node or core.op is not COMBINE:
+            after = self._fire(core.op.name, core)
+            if after is not None:
+                return after if coef == 1 else self.sum([coef], [after])
+        return node
+
+    def _fire(self, head: str, node: Expr) -> Expr | None:
+        """What the first rule for `head` that applies makes of `node`; it is noted in the trace."""
+        for name, rewrite in self.rules.get(head, ()):
+            after = rewrite(self, node)
+            if after is not None and after is not node:
+                self.trace.append(Step(name, node, after))
+                return after
+        return None

@@ -1,0 +1,199 @@
+"""Multiplying tensors with indices pair by pair, each pair in the notation that fits its index pattern."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import NamedTuple
+
+from ..core import shapes
+from ..core.expr import Expr
+from ..ops.arithmetic import divide, multiply
+from ..ops.contraction import einsum, matmul, outer
+from ..ops.layout import broadcast_to, diag, diagonal, expand_dims, squeeze, trace, transpose
+from ..ops.normal import DELTA, Index
+from ..ops.reductions import sum_
+
+
+class Tensor(NamedTuple):
+    """A written formula with one index per axis: a value, a divisor, or both."""
+
+    value: Expr | None
+    index: Index
+    divisor: Expr | None
+
+    def whole(self) -> Expr:
+        """The tensor as one formula."""
+        if self.value is not None:
+            return self.value if self.divisor is None else divide(self.value, self.divisor)
+        return divide(1, self.divisor)
+
+
+def _value(e: Expr, index: Index) -> Tensor:
+    return Tensor(e, index, None)
+
+
+def multiplied(tensors: list[Tensor], out: Index, sizes: list[shapes.Size]) -> Tensor:
+    """The product of all tensors, summed over every index that is not in `out`."""
+    tensors = [_reduced(t, _elsewhere(tensors, k, out)) for k, t in enumerate(tensors)]
+    while len(tensors) > 1:
+        i, j = min(combinations(range(len(tensors)), 2), key=lambda pair: _cost(tensors, pair, out, sizes))
+        needed = set(out) | {k for n, t in enumerate(tensors) if n not in (i, j) for k in t.index}
+        pair = _pair(tensors[i], tensors[j], needed, out)
+        tensors[i] = _reduced(pair, needed)
+        del tensors[j]
+    return tensors[0]
+
+
+def _elsewhere(tensors: list[Tensor], k: int, out: Index) -> set[int]:
+    return set(out) | {i for n, t in enumerate(tensors) if n != k for i in t.index}
+
+
+def _cost(
+    tensors: list[Tensor], pair: tuple[int, int], out: Index, sizes: list[shapes.Size]
+) -> tuple[int, float, float, int]:
+    """How a pair ranks: growth of the result, then the work, then the order in which they stand."""
+    a, b = tensors[pair[0]], tensors[pair[1]]
+    union = set(a.index) | set(b.index)
+    needed = union & (set(out) | {k for n, t in enumerate(tensors) if n not in pair for k in t.index})
+    growth = len(needed) - max(len(a.index), len(b.index))
+    return growth, _volume(union, sizes), _volume(needed, sizes), pair[0]
+
+
+def _volume(indices: set[int], sizes: list[shapes.Size]) -> float:
+    """The number of elements, a symbolic size counting as 64."""
+    result = 1.0
+    for i in indices:
+        result *= sizes[i] if isinstance(sizes[i], int) else 64.0
+    return result
+
+
+def _reduced(t: Tensor, needed: set[int]) -> Tensor:
+    """Diagonals taken and indices that nothing else needs summed over."""
+    if len(set(t.index)) == len(t.index) and set(t.index) <= needed:
+        return t
+    e, index = t.whole(), list(t.index)
+    while len(set(index)) < len(index):
+        e, index = _diagonal(e, index, needed)
+    axes = [axis for axis, i in enumerate(index) if i not in needed]
+    ones = tuple(axis for axis in axes if e.shape[axis] == 1)
+    rest = tuple(axis for axis in axes if e.shape[axis] != 1)
+    if rest:
+        e = sum_(e, rest, keepdims=bool(ones))
+    if ones:
+        e = squeeze(e, (*ones, *rest))
+    return _value(e, tuple(i for i in index if i in needed))
+
+
+def _diagonal(e: Expr, index: list[int], needed: set[int]) -> tuple[Expr, list[int]]:
+    """One repeated index made single: its diagonal, or the trace where nothing needs it."""
+    twin = next(i for i in index if index.count(i) > 1)
+    first = index.index(twin)
+    second = index.index(twin, first + 1)
+    rest = [a for a in range(e.ndim) if a not in (first, second)]
+    e = transpose(e, [*rest, first, second])
+    others = [index[a] for a in rest]
+    if index.count(twin) == 2 and twin not in needed and twin not in others:
+        return trace(e), others
+    return diagonal(e), [*others, twin]
+
+
+def _pair(a: Tensor, b: Tensor, needed: set[int], out: Index) -> Tensor:
+    """The product of two tensors, summed over the shared indices that nothing else needs."""
+    shared = set(a.index) & set(b.index)
+    summed = [i for i in a.index if i in shared and i not in needed]
+    if not summed:
+        return _elementwise(a, b, out)
+    batch = [i for i in a.index if i in shared and i in needed]
+    if set(a.index) == set(b.index) and (batch or len(summed) > 1):
+        return _elementwise(a, b, out)
+    if not batch and len(summed) == 1 and len(a.index) <= 2 and len(b.index) <= 2:
+        return _matrix_product(a, b, summed[0], out)
+    return _einstein(a, b, needed, out)
+
+
+def _first_in(index: list[int], out: Index) -> int:
+    """Where in the output the first of some indices stands."""
+    return min([out.index(i) for i in index if i in out], default=len(out))
+
+
+def _matrix_product(a: Tensor, b: Tensor, summed: int, out: Index) -> Tensor:
+    """``A @ B`` with the factors in the order and orientation that the output asks for."""
+    left = [i for i in a.index if i != summed]
+    right = [i for i in b.index if i != summed]
+    if right and (not left or _first_in(left, out) > _first_in(right, out)):
+        a, b, left, right = b, a, right, left
+    x, y = a.whole(), b.whole()
+    if x.ndim == 2 and a.index[0] == summed:
+        x = transpose(x)
+    if y.ndim == 2 and b.index[1] == summed:
+        y = transpose(y)
+    return _value(matmul(x, y), (*left, *right))
+
+
+def _einstein(a: Tensor, b: Tensor, needed: set[int], out: Index) -> Tensor:
+    index = tuple(
+        i for i in dict.fromkeys((*out, *a.index, *b.index)) if i in needed and i in (*a.index, *b.index)
+    )
+    names = {
+        i: "ijklmnopqrstuvwxyzabcdefgh"[n] for n, i in enumerate(dict.fromkeys((*index, *a.index, *b.index)))
+    }
+    x, y, z = ("".join(names[i] for i in own) for own in (a.index, b.index, index))
+    return _value(einsum(f"{x},{y}->{z}", a.whole(), b.whole()), index)
+
+
+# Products without a sum -----------------------------------------------------------------------------
+def _elementwise(a: Tensor, b: Tensor, out: Index) -> Tensor:
+    """The product at equal indices; axes that one of them lacks are put in."""
+    if (
+        not set(a.index) & set(b.index)
+        and len(a.index) == len(b.index) == 1
+        and a.divisor is b.divisor is None
+    ):
+        x, y = (a, b) if _first_in(list(a.index), out) <= _first_in(list(b.index), out) else (b, a)
+        return _value(outer(x.whole(), y.whole()), x.index + y.index)
+    vector, matrix = (a, b) if len(a.index) <= len(b.index) else (b, a)
+    if matrix.value is not None and matrix.value.op is DELTA and len(vector.index) == 1:
+        return _value(diag(vector.whole()), matrix.index)
+    index = _common_order(a, b, out)
+    value = _times(*(_aligned(t.value, t.index, index) for t in (a, b)))
+    divisor = _times(*(_aligned(t.divisor, t.index, index) for t in (a, b)))
+    return Tensor(value, index, divisor)
+
+
+def _common_order(a: Tensor, b: Tensor, out: Index) -> Index:
+    """An order of all indices of both: that of the larger one if it has them all, else the output's."""
+    larger = a if len(a.index) >= len(b.index) else b
+    union = set(a.index) | set(b.index)
+    if set(larger.index) == union:
+        return larger.index
+    return tuple(dict.fromkeys([i for i in (*out, *a.index, *b.index) if i in union]))
+
+
+def _aligned(e: Expr | None, own: Index, index: Index) -> Expr | None:
+    """`e` transposed and widened so that its axes broadcast against `index`."""
+    if e is None or own == index or not own:
+        return e
+    order = sorted(range(len(own)), key=lambda axis: index.index(own[axis]))
+    e = transpose(e, order)
+    present = [own[axis] for axis in order]
+    first = min((index.index(i) for i in present), default=0)
+    missing = tuple(k - first for k in range(first, len(index)) if index[k] not in present)
+    return expand_dims(e, missing) if missing else e
+
+
+def _times(x: Expr | None, y: Expr | None) -> Expr | None:
+    if x is None or y is None:
+        return y if x is None else x
+    return multiply(x, y) if x.first <= y.first else multiply(y, x)
+
+
+def arranged(t: Tensor, out: Index, sizes: list[shapes.Size]) -> Expr:
+    """The tensor with its axes in the order of the output, repeated along those that it lacks."""
+    e = t.whole()
+    present = [i for i in out if i in t.index]
+    e = transpose(e, [t.index.index(i) for i in present])
+    missing = tuple(k for k, i in enumerate(out) if i not in t.index)
+    if missing:
+        e = expand_dims(e, missing)
+        e = broadcast_to(e, tuple(sizes[i] for i in out))
+    return e

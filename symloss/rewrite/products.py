@@ -1,0 +1,221 @@
+"""The normal form of a contraction: spliced, free of deltas and ones, powers merged, indices renumbered.
+
+A `Product` is a coefficient times tensors with indices, summed over the indices that are not in `out`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..core import shapes
+from ..core.dtypes import DType, promote
+from ..core.expr import Expr
+from ..core.leaves import SIZE, size_of
+from ..ops.normal import (
+    COMBINE,
+    CONTRACT,
+    DELTA,
+    RAISE,
+    Coefficient,
+    Index,
+    combine,
+    contract,
+    ones,
+    raise_,
+)
+
+ONE = Fraction(1)
+_MOST_ORDERS = 720
+
+
+@dataclass(slots=True)
+class Product:
+    """A coefficient times tensors with indices; `sizes` gives the length of every index."""
+
+    factors: list[tuple[Expr, Index]]
+    out: Index
+    sizes: list[shapes.Size]
+    dtype: DType
+    coef: Coefficient = ONE
+
+    def fresh(self, size: shapes.Size) -> int:
+        """A new index of that size."""
+        self.sizes.append(size)
+        return len(self.sizes) - 1
+
+    def uses(self, index: int) -> int:
+        """How many factors have the index."""
+        return sum(index in own for _, own in self.factors)
+
+    def rename(self, old: int, new: int) -> None:
+        """Write one index for another, in the factors and in the output."""
+        self.factors = [(f, tuple(new if i == old else i for i in own)) for f, own in self.factors]
+
+    def summed(self) -> list[int]:
+        """The indices that are summed over, in order of first appearance."""
+        return list(dict.fromkeys(i for _, own in self.factors for i in own if i not in self.out))
+
+
+def split(e: Expr) -> tuple[Coefficient, Expr]:
+    """A normal form as a coefficient times a rest that has none."""
+    if e.op is COMBINE and len(e.args) == 1:
+        return e.params["coefs"][0], e.args[0]
+    return ONE, e
+
+
+def product_of(e: Expr) -> Product:
+    """Any normal form seen as a product."""
+    coef, core = split(e)
+    if core.op is CONTRACT:
+        p = core.params
+        factors = list(zip(core.args, p["ins"], strict=True))
+        return Product(factors, p["out"], list(p["sizes"]), core.dtype, coef)
+    axes = tuple(range(core.ndim))
+    return Product([(core, axes)], axes, list(core.shape), core.dtype, coef)
+
+
+def scaled(coef: Coefficient, core: Expr) -> Expr:
+    """A coefficient times a rest that has none."""
+    return core if coef == 1 else combine((coef,), (core,))
+
+
+def spliced(operands: list[tuple[Expr, Index]], out: Index, sizes: shapes.Shape, dtype: DType) -> Product:
+    """The product of the operands, those that are products themselves being written out."""
+    product = Product([], out, list(sizes), dtype)
+    for operand, index in operands:
+        coef, core = split(operand)
+        product.coef = product.coef * coef
+        if core.op is not CONTRACT:
+            product.factors.append((core, index))
+            _learn_sizes(product, core, index)
+            continue
+        inner = core.params
+        names = dict(zip(inner["out"], index, strict=True))
+        for i, size in enumerate(inner["sizes"]):
+            if i not in names:
+                names[i] = product.fresh(size)
+        product.factors += [
+            (f, tuple(names[i] for i in own)) for f, own in zip(core.args, inner["ins"], strict=True)
+        ]
+    return product
+
+
+def _learn_sizes(product: Product, factor: Expr, index: Index) -> None:
+    """Prefer a stated size to an open one."""
+    for i, size in zip(index, factor.shape, strict=True):
+        product.sizes[i] = shapes.unify(product.sizes[i], size) or product.sizes[i]
+
+
+def without_deltas(product: Product) -> None:
+    """Use up every delta that has a summed index, by renaming; a repeated index makes it 1 or a size."""
+    found = True
+    while found:
+        found = False
+        for k, (factor, own) in enumerate(product.factors):
+            if factor.op is not DELTA:
+                continue
+            i, j = own
+            if i != j and (j not in product.out or i not in product.out):
+                old, new = (j, i) if j not in product.out else (i, j)
+                del product.factors[k]
+                product.sizes[new] = (
+                    shapes.unify(product.sizes[new], product.sizes[old]) or product.sizes[new]
+                )
+                product.rename(old, new)
+                _keep_length(product, new)
+            elif i == j:
+                del product.factors[k]
+                _keep_length(product, i)
+            else:
+                continue
+            found = True
+            break
+
+
+def _keep_length(product: Product, new: int) -> None:
+    """After a delta is used up: an index that nothing else has and that is summed stands for its length."""
+    if new not in product.out and product.uses(new) == 0:
+        scale_by_size(product, product.sizes[new])
+
+
+def scale_by_size(product: Product, size: shapes.Size) -> None:
+    """Multiply by the length of an index."""
+    if isinstance(size, int):
+        product.coef = product.coef * size
+        return
+    powers = size.as_powers_dict() if size.is_Mul else {size: 1}
+    for base, exponent in powers.items():
+        if base.is_Integer:
+            product.coef = product.coef * int(base) ** int(exponent)
+        else:
+            factor = size_of(base, product.dtype)
+            product.factors.append((factor if exponent == 1 else raise_(factor, Fraction(int(exponent))), ()))
+
+
+def base_and_exponent(factor: Expr) -> tuple[Expr, Coefficient]:
+    """A factor as a power."""
+    if factor.op is RAISE:
+        return factor.args[0], factor.params["exponent"]
+    return factor, ONE
+
+
+def with_merged_powers(product: Product) -> bool:
+    """Multiply equal bases with equal indices by adding their exponents; whether an index lost its last factor."""
+    groups: dict[tuple[Expr, Index], list[Coefficient]] = {}
+    for factor, own in product.factors:
+        base, exponent = base_and_exponent(factor)
+        groups.setdefault((base, own), []).append(exponent)
+    if len(groups) == len(product.factors):
+        return False
+    before = {i for _, own in product.factors for i in own}
+    merged: list[tuple[Expr, Index]] = []
+    for (base, own), exponents in groups.items():
+        whole = all(e == int(e) for e in exponents)
+        if whole or base.op is SIZE:
+            total = sum(exponents)
+            if total != 0:
+                merged.append((base if total == 1 else raise_(base, total), own))
+        else:
+            merged += [(base if e == 1 else raise_(base, e), own) for e in exponents]
+    product.factors = merged
+    lost = before - {i for _, own in merged for i in own} - set(product.out)
+    for i in lost:
+        scale_by_size(product, product.sizes[i])
+    return bool(lost)
+
+
+def canonical(product: Product) -> Expr:
+    """The node for a simplified product: factors in order of age, summed indices in order of appearance."""
+    if product.coef == 0:
+        return zero(tuple(product.sizes[i] for i in product.out), product.dtype)
+    if len(product.factors) == 1 and product.factors[0][1] == product.out:
+        return scaled(product.coef, product.factors[0][0])
+    factors, ins, order = min(_orders(product), key=lambda candidate: candidate[1])
+    sizes = tuple(product.sizes[i] for i in order)
+    dtype = promote(*[f.dtype for f in factors]) if factors else product.dtype
+    return scaled(product.coef, contract(factors, ins, tuple(range(len(product.out))), sizes, dtype))
+
+
+def _orders(product: Product) -> Iterator[tuple[list[Expr], tuple[Index, ...], list[int]]]:
+    """Every order of the factors in which only equal tensors change places, with its indices numbered."""
+    by_age = sorted(product.factors, key=lambda pair: pair[0].uid)
+    groups = [list(group) for _, group in itertools.groupby(by_age, key=lambda pair: pair[0].uid)]
+    choices = itertools.product(*[itertools.permutations(group) for group in groups])
+    for choice in itertools.islice(choices, _MOST_ORDERS):
+        factors = [pair for group in choice for pair in group]
+        order = list(product.out)
+        order += dict.fromkeys(i for _, own in factors for i in own if i not in product.out)
+        number = {i: n for n, i in enumerate(order)}
+        yield [f for f, _ in factors], tuple(tuple(number[i] for i in own) for _, own in factors), order
+
+
+def zero(shape: shapes.Shape, dtype: DType) -> Expr:
+    """The normal form of zeros."""
+    return combine((Fraction(0),), (ones(shape, dtype),))
+
+
+def is_zero(e: Expr) -> bool:
+    return e.op is COMBINE and e.params["coefs"] == (0,)

@@ -1,0 +1,39 @@
+"""Stability: written formulas with the parts that would overflow, cancel or vanish rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..core.expr import Expr
+from ..core.walk import rebuild
+from .books import stability
+from .normalise import Normaliser
+from .present import present
+
+_MOST_ROUNDS = 8
+
+
+def stabilise(roots: Sequence[Expr]) -> list[Expr]:
+    """The same formulas, each node in which a rule fires being replaced; the rest stays as it was written."""
+    current = list(roots)
+    for _ in range(_MOST_ROUNDS):
+        changed = _round(current)
+        if changed == current:
+            break
+        current = changed
+    return current
+
+
+def _round(roots: list[Expr]) -> list[Expr]:
+    """One pass from the leaves up, over the formulas as they stand."""
+    normal = Normaliser(rules=stability())
+
+    def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        before = len(normal.trace)
+        form = normal(node)
+        if len(normal.trace) > before:
+            return present([form], normal.origin)[0]
+        normal.origin.setdefault(form, node)
+        return node.with_args(args)
+
+    return rebuild(roots, change)

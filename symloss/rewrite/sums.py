@@ -1,0 +1,135 @@
+"""The normal form of a linear combination: like terms collected, common scalars and repetition outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..core import shapes
+from ..core.dtypes import promote
+from ..core.expr import Expr
+from ..ops.normal import COMBINE, CONTRACT, Coefficient, combine
+from .factoring import Shared, best_shared, factored
+from .products import ONE, Product, canonical, is_zero, product_of, scaled, spliced, split, zero
+
+Term = tuple[Coefficient, Expr]
+
+
+def collect(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> list[Term]:
+    """The terms as coefficient and rest, nested sums opened, equal rests added up, oldest first."""
+    totals: dict[Expr, Coefficient] = {}
+    for coef, term in zip(coefs, terms, strict=True):
+        inner, core = split(term)
+        if core.op is COMBINE and not is_zero(core):
+            parts = zip(core.params["coefs"], core.args, strict=True)
+        else:
+            parts = zip((ONE,), (core,), strict=True)
+        for c, part in parts:
+            totals[part] = totals.get(part, 0) + coef * inner * c
+    kept = [(c, part) for part, c in totals.items() if c != 0 and not is_zero(part)]
+    return sorted(kept, key=lambda term: term[1].uid)
+
+
+def normal_sum(coefs: Sequence[Coefficient], terms: Sequence[Expr], shape: shapes.Shape) -> Expr:
+    """The normal form of a linear combination whose value has `shape`."""
+    dtype = promote(*[t.dtype for t in terms])
+    kept = collect(coefs, terms)
+    if not kept:
+        return zero(shape, dtype)
+    bare = [(c, unrepeated(part)) for c, part in kept]
+    if len(bare) > 1 and len({part for _, part in bare}) < len(bare):
+        bare = collect([c for c, _ in bare], [part for _, part in bare])
+    result = _with_common_factor(bare)
+    return result if result.shape == shape else repeated(result, shape)
+
+
+def unrepeated(term: Expr) -> Expr:
+    """A term without the leading axes along which it only repeats itself; inner ones become size 1."""
+    if term.op is not CONTRACT:
+        return term
+    product = product_of(term)
+    repeats = [i for i in product.out if product.uses(i) == 0]
+    if not repeats:
+        return term
+    out = list(product.out)
+    while out and out[0] in repeats:
+        out.pop(0)
+    for i in out:
+        if i in repeats:
+            product.sizes[i] = 1
+    product.out = tuple(out)
+    return canonical(product)
+
+
+def repeated(e: Expr, shape: shapes.Shape) -> Expr:
+    """`e` broadcast to a shape, as a contraction over its own product."""
+    coef, core = split(e)
+    product = product_of(core)
+    lead = [product.fresh(size) for size in shape[: len(shape) - core.ndim]]
+    out = lead + list(product.out)
+    for position, size in enumerate(shape):
+        i = out[position]
+        if isinstance(product.sizes[i], int) and product.sizes[i] == 1 and size != 1:
+            out[position] = i if product.uses(i) == 0 else product.fresh(size)
+            product.sizes[out[position]] = size
+    product.out, product.coef = tuple(out), coef
+    return canonical(product)
+
+
+def _with_common_factor(terms: list[Term]) -> Expr:
+    """The sum with shared factors, a common size of coefficient and a leading minus taken out."""
+    if len(terms) == 1:
+        return scaled(*terms[0])
+    layout = _shared_layout([part for _, part in terms])
+    if layout is not None:
+        bare = normal_sum(
+            [c for c, _ in terms], [part.args[0] for _, part in terms], terms[0][1].args[0].shape
+        )
+        return canonical(spliced([(bare, layout.factors[0][1])], layout.out, tuple(layout.sizes), bare.dtype))
+    shared = best_shared(terms)
+    if shared is not None:
+        return _taken_out(shared, terms)
+    first = terms[0][0]
+    same_size = all(abs(c) == abs(first) for c, _ in terms)
+    outside = first if same_size else (ONE if first > 0 else -ONE)
+    body = combine([c / outside for c, _ in terms], [part for _, part in terms])
+    return scaled(outside, body)
+
+
+def _shared_layout(parts: list[Expr]) -> Product | None:
+    """The reordering of axes that every term shares, if they all are one tensor reordered."""
+    layouts = [floated(part) for part in parts]
+    first = layouts[0]
+    if first is None or any(p is None or p.factors[0][1] != first.factors[0][1] for p in layouts):
+        return None
+    return first if len({part.args[0].shape for part in parts}) == 1 else None
+
+
+def _taken_out(shared: Shared, terms: list[Term]) -> Expr:
+    """The sum with one shared factor written once."""
+    chosen = {o.term: o.rest for o in shared.occurrences}
+    shape = shapes.broadcast([terms[k][1].shape for k in chosen], "add")
+    rests = shapes.broadcast([rest.shape for rest in chosen.values()], "add")
+    inner = normal_sum([terms[k][0] for k in chosen], list(chosen.values()), rests)
+    outer = factored(shared, inner, shape)
+    group = canonical(spliced(outer.factors, outer.out, tuple(outer.sizes), inner.dtype))
+    others = [term for k, term in enumerate(terms) if k not in chosen]
+    coefs, parts = [c for c, _ in others], [part for _, part in others]
+    return normal_sum(
+        [*coefs, ONE], [*parts, group], shapes.broadcast([shape, *[p.shape for p in parts]], "add")
+    )
+
+
+def floated(e: Expr) -> Product | None:
+    """The layout around an inner tensor: axes reordered, repeated or of size 1; None if there is none."""
+    if e.op is not CONTRACT or not e.args:
+        return None
+    product = product_of(e)
+    kept = tuple(i for i in product.out if product.uses(i))
+    alone = len(e.args) == 1 and all(product.sizes[i] == 1 for i in product.summed())
+    if alone:
+        return product
+    if kept == product.out:
+        return None
+    inner = canonical(Product(product.factors, kept, list(product.sizes), product.dtype))
+    product.factors = [(inner, kept)]
+    return product
