@@ -9,7 +9,7 @@ import numpy as np
 
 from .core import shapes
 from .core.dtypes import parse_dtype
-from .core.errors import DomainError, message
+from .core.errors import DomainError, GraphError, ShapeError, message
 from .core.expr import Expr
 from .core.leaves import INPUT, SHARED, Holder, array_constant, leaf, lift
 
@@ -59,6 +59,30 @@ def shared(value: Any, name: str | None = None) -> Expr:
     array = array.astype(dtype)
     array.flags.writeable = False
     return leaf(SHARED, array.shape, dtype, name=name, holder=Holder(array))
+
+
+def get_value(variable: Expr) -> np.ndarray[Any, Any]:
+    """A copy of the value that a shared variable holds."""
+    return np.array(_holder(variable).value)
+
+
+def set_value(variable: Expr, value: Any) -> None:
+    """Give a shared variable a new value of the same shape."""
+    holder = _holder(variable)
+    array = np.array(value, dtype=variable.dtype)
+    if array.shape != variable.shape:
+        wrong = f"{variable.name} has shape {variable.shape}, the value has {array.shape}"
+        raise ShapeError(message("set_value", wrong, "keep the shape"))
+    array.flags.writeable = False
+    holder.value = array
+
+
+def _holder(variable: Expr) -> Holder:
+    if not isinstance(variable, Expr) or variable.op is not SHARED:
+        wrong = f"{variable if isinstance(variable, Expr) else type(variable).__name__} holds no value"
+        raise GraphError(message("shared", wrong, "make it with shared(value, name)"))
+    holder: Holder = variable.params["holder"]
+    return holder
 
 
 def constant(value: Any) -> Expr:

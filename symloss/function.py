@@ -18,6 +18,7 @@ from .core.errors import DomainError, GraphError, InputError, ShapeError, did_yo
 from .core.expr import Expr, describe, public
 from .core.leaves import INPUT, SHARED, array_constant
 from .core.walk import substitute, topological
+from .declare import set_value
 from .ops.family import cast
 from .rewrite.stabilise import stabilise
 
@@ -45,7 +46,7 @@ class Function:
             results = (results,)
         outputs = [np.asarray(result) for result in results[: self._count]]
         for variable, value in zip(self._updated, results[self._count :], strict=True):
-            set_shared(variable, value)
+            set_value(variable, value)
         return outputs[0] if self._single else outputs
 
     def save(self, path: str | Path) -> None:
@@ -177,17 +178,7 @@ def _updates(updates: Mapping[Expr, Any] | Sequence[tuple[Expr, Any]], name: str
     return changes
 
 
-# Shared variables and single values ---------------------------------------------------------------
-def set_shared(variable: Expr, value: Any) -> None:
-    """Give a shared variable a new value of the same shape."""
-    array = np.array(value, dtype=variable.dtype)
-    if array.shape != variable.shape:
-        wrong = f"{variable.name} has shape {variable.shape}, the value {array.shape}"
-        raise ShapeError(message("set_value", wrong, "keep the shape"))
-    array.flags.writeable = False
-    variable.params["holder"].value = array
-
-
+# Single values -----------------------------------------------------------------------------------
 @public
 def evaluate(expr: Expr, values: Mapping[Any, Any]) -> Any:
     """The value of one expression for given values of its variables (or of their names)."""
