@@ -23,6 +23,7 @@ from .ops.family import cast
 from .rewrite.stabilise import stabilise
 
 _numbers = itertools.count(1)
+_LARGEST_DESCRIBED = 200
 _CHECKS = ("inputs", "values", "off")
 
 
@@ -128,6 +129,8 @@ def _compiled(arguments: list[Expr], roots: list[Expr], name: str, inputs: list[
 
 def _about(roots: list[Expr]) -> str:
     """The outputs in one line, for the docstring of the generated function."""
+    if len(topological(roots)) > _LARGEST_DESCRIBED:
+        return "a formula of many operations."
     text = "; ".join(str(root).partition(", where ")[0] for root in roots)
     text = text.replace("\\", " ").replace('"', "'")
     return text if len(text) <= 70 else text[:69] + "…"

@@ -52,12 +52,13 @@ class Names:
 
     def __init__(self, taken: Iterable[str]) -> None:
         self.taken = set(taken)
+        self.counts: dict[str, int] = {}
 
     def new(self, wanted: str) -> str:
         """`wanted`, or `wanted` with a number, or with an underscore where it means something else."""
-        name, count = wanted, 1
+        name = wanted
         while name in self.taken or keyword.iskeyword(name):
-            count += 1
+            count = self.counts[wanted] = self.counts.get(wanted, 1) + 1
             name = f"{wanted}_" if count == 2 and len(wanted) > 1 else f"{wanted}{count}"
         self.taken.add(name)
         return name

@@ -74,6 +74,8 @@ class Normaliser:
 
     def __call__(self, root: Expr) -> Expr:
         """The normal form of a formula."""
+        if root in self.memo:
+            return self.memo[root]
         for node in topological([root], skip=self.memo):
             self.memo[node] = self._normal(node, tuple(self.memo[arg] for arg in node.args))
         return self.memo[root]

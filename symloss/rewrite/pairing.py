@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import combinations
 from typing import NamedTuple
 
@@ -35,10 +36,13 @@ def _value(e: Expr, index: Index) -> Tensor:
 def multiplied(tensors: list[Tensor], out: Index, sizes: list[shapes.Size]) -> Tensor:
     """The product of all tensors, summed over every index that is not in `out`."""
     tensors = [_reduced(t, _elsewhere(tensors, k, out)) for k, t in enumerate(tensors)]
+    if len({t.index for t in tensors}) == 1 and set(tensors[0].index) <= set(out):
+        return reduce(lambda a, b: _elementwise(a, b, out), tensors)
     while len(tensors) > 1:
         i, j = min(combinations(range(len(tensors)), 2), key=lambda pair: _cost(tensors, pair, out, sizes))
         needed = set(out) | {k for n, t in enumerate(tensors) if n not in (i, j) for k in t.index}
-        pair = _pair(tensors[i], tensors[j], needed, out)
+        orders = [out, *[t.index for n, t in enumerate(tensors) if n not in (i, j)]]
+        pair = _pair(tensors[i], tensors[j], needed, orders)
         tensors[i] = _reduced(pair, needed)
         del tensors[j]
     return tensors[0]
@@ -97,8 +101,12 @@ def _diagonal(e: Expr, index: list[int], needed: set[int]) -> tuple[Expr, list[i
     return diagonal(e), [*others, twin]
 
 
-def _pair(a: Tensor, b: Tensor, needed: set[int], out: Index) -> Tensor:
-    """The product of two tensors, summed over the shared indices that nothing else needs."""
+def _pair(a: Tensor, b: Tensor, needed: set[int], orders: list[Index]) -> Tensor:
+    """The product of two tensors, summed over the shared indices that nothing else needs.
+
+    `orders` are the index orders that the result will meet: the output's first, then the other tensors'.
+    """
+    out = orders[0]
     shared = set(a.index) & set(b.index)
     summed = [i for i in a.index if i in shared and i not in needed]
     if not summed:
@@ -107,20 +115,27 @@ def _pair(a: Tensor, b: Tensor, needed: set[int], out: Index) -> Tensor:
     if set(a.index) == set(b.index) and (batch or len(summed) > 1):
         return _elementwise(a, b, out)
     if not batch and len(summed) == 1 and len(a.index) <= 2 and len(b.index) <= 2:
-        return _matrix_product(a, b, summed[0], out)
+        return _matrix_product(a, b, summed[0], orders)
     return _einstein(a, b, needed, out)
 
 
-def _first_in(index: list[int], out: Index) -> int:
-    """Where in the output the first of some indices stands."""
-    return min([out.index(i) for i in index if i in out], default=len(out))
+def _stands_after(left: list[int], right: list[int], orders: list[Index]) -> bool:
+    """Whether the indices `left` come after `right` in the first order that has them."""
+    for order in orders:
+        first = min((order.index(i) for i in left if i in order), default=None)
+        second = min((order.index(i) for i in right if i in order), default=None)
+        if first is not None and second is not None:
+            return first > second
+        if order is orders[0] and (first is not None or second is not None):
+            return first is None
+    return left > right
 
 
-def _matrix_product(a: Tensor, b: Tensor, summed: int, out: Index) -> Tensor:
-    """``A @ B`` with the factors in the order and orientation that the output asks for."""
+def _matrix_product(a: Tensor, b: Tensor, summed: int, orders: list[Index]) -> Tensor:
+    """``A @ B`` with the factors in the order and orientation that the result will be met with."""
     left = [i for i in a.index if i != summed]
     right = [i for i in b.index if i != summed]
-    if right and (not left or _first_in(left, out) > _first_in(right, out)):
+    if right and (not left or _stands_after(left, right, orders)):
         a, b, left, right = b, a, right, left
     x, y = a.whole(), b.whole()
     if x.ndim == 2 and a.index[0] == summed:
@@ -149,7 +164,7 @@ def _elementwise(a: Tensor, b: Tensor, out: Index) -> Tensor:
         and len(a.index) == len(b.index) == 1
         and a.divisor is b.divisor is None
     ):
-        x, y = (a, b) if _first_in(list(a.index), out) <= _first_in(list(b.index), out) else (b, a)
+        x, y = (b, a) if _stands_after(list(a.index), list(b.index), [out]) else (a, b)
         return _value(outer(x.whole(), y.whole()), x.index + y.index)
     vector, matrix = (a, b) if len(a.index) <= len(b.index) else (b, a)
     if matrix.value is not None and matrix.value.op is DELTA and len(vector.index) == 1:

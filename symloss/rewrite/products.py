@@ -28,6 +28,8 @@ from ..ops.normal import (
 )
 
 ONE = Fraction(1)
+MOST_FACTORS = 12
+"""Products of more factors stay nested, so that a long chain keeps a graph of linear size."""
 _MOST_ORDERS = 720
 
 
@@ -88,7 +90,7 @@ def spliced(operands: list[tuple[Expr, Index]], out: Index, sizes: shapes.Shape,
     for operand, index in operands:
         coef, core = split(operand)
         product.coef = product.coef * coef
-        if core.op is not CONTRACT:
+        if core.op is not CONTRACT or len(core.args) + len(product.factors) > MOST_FACTORS:
             product.factors.append((core, index))
             _learn_sizes(product, core, index)
             continue

@@ -51,11 +51,13 @@ class Rule:
     domain: tuple[float, float] = (-4.0, 4.0)
     """Where tests try the rule."""
     form: list[Expr] = field(default_factory=list)
+    parts: list[frozenset[str]] = field(default_factory=list)
 
     def pattern(self) -> Expr:
         """The left side in normal form."""
         if not self.form:
             self.form.append(split(Normaliser()(self.left))[1])
+            self.parts.append(frozenset(_heads(self.form[0])))
         return self.form[0]
 
     def scale(self) -> Coefficient:
@@ -69,6 +71,8 @@ class Rule:
 
     def __call__(self, normal: Normaliser, node: Expr) -> Expr | None:
         """What `node` (a normal form without coefficient) becomes, or None."""
+        if not self.parts[0] <= _heads(node):
+            return None
         for bindings, rebuilt in _top(self.pattern(), node, normal):
             return rebuilt(self._right(bindings, normal))
         return None
@@ -79,6 +83,11 @@ class Rule:
 
         value = normal(rebuild([self.right], change)[0])
         return normal.sum([Fraction(1) / self.scale()], [value])
+
+
+def _heads(node: Expr) -> set[str]:
+    """The operations of the arguments, by name: a quick test whether a pattern can fit at all."""
+    return {split(arg)[1].op.name for arg in node.args} - {WILD.name}
 
 
 def _top(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[tuple[Bindings, object]]:
@@ -133,7 +142,7 @@ def match(pattern: Expr, node: Expr, bindings: Bindings, normal: Normaliser) -> 
         yield from _bind(core.name, normal.sum([Fraction(1) / wanted], [node]), bindings)
         return
     coef, body = split(node)
-    if coef != wanted or core.op is not body.op:
+    if core.op is not body.op or (coef is not wanted and coef != wanted):
         return
     if core.op is COMBINE:
         pairs = [list(zip(e.params["coefs"], e.args, strict=True)) for e in (core, body)]

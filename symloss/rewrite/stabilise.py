@@ -17,15 +17,14 @@ def stabilise(roots: Sequence[Expr]) -> list[Expr]:
     """The same formulas, each node in which a rule fires being replaced; the rest stays as it was written."""
     current = list(roots)
     for _ in range(_MOST_ROUNDS):
-        changed = _round(current)
-        if changed == current:
+        current, fired = _round(current)
+        if not fired:
             break
-        current = changed
     return current
 
 
-def _round(roots: list[Expr]) -> list[Expr]:
-    """One pass from the leaves up, over the formulas as they stand."""
+def _round(roots: list[Expr]) -> tuple[list[Expr], bool]:
+    """One pass from the leaves up, over the formulas as they stand; whether a rule fired."""
     normal = Normaliser(rules=stability())
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
@@ -36,4 +35,4 @@ def _round(roots: list[Expr]) -> list[Expr]:
         normal.origin.setdefault(form, node)
         return node.with_args(args)
 
-    return rebuild(roots, change)
+    return rebuild(roots, change), bool(normal.trace)

@@ -12,6 +12,8 @@ from .factoring import Shared, best_shared, factored
 from .products import ONE, Product, canonical, is_zero, product_of, scaled, spliced, split, zero
 
 Term = tuple[Coefficient, Expr]
+MOST_TERMS = 24
+"""Sums of more terms stay nested, so that a long chain keeps a graph of linear size."""
 
 
 def collect(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> list[Term]:
@@ -19,7 +21,7 @@ def collect(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> list[Term]:
     totals: dict[Expr, Coefficient] = {}
     for coef, term in zip(coefs, terms, strict=True):
         inner, core = split(term)
-        if core.op is COMBINE and not is_zero(core):
+        if core.op is COMBINE and not is_zero(core) and len(core.args) + len(totals) <= MOST_TERMS:
             parts = zip(core.params["coefs"], core.args, strict=True)
         else:
             parts = zip((ONE,), (core,), strict=True)
