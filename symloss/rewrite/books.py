@@ -26,11 +26,13 @@ from .axes import (
     sum_of_softmax,
 )
 from .normalise import Rewrite
+from .selection import where_outermost
 from .rule import DOMAIN, STABILITY, Rule, wild
 
 Book = dict[str, list[tuple[str, Rewrite]]]
 
 AXES: tuple[tuple[str, str, Rewrite], ...] = (
+    ("where_outermost", "contract", where_outermost),
     ("softmax", "contract", softmax_of_exp),
     ("logsumexp", "log", logsumexp_of_log),
     ("log_softmax", "combine", log_softmax_of_difference),

@@ -92,7 +92,9 @@ def _with_common_factor(terms: list[Term]) -> Expr:
         return _taken_out(shared, terms)
     first = terms[0][0]
     same_size = all(abs(c) == abs(first) for c, _ in terms)
-    outside = first if same_size else (ONE if first > 0 else -ONE)
+    number = next((c for c, part in terms if part.op is CONTRACT and not part.args), first)
+    outside = abs(first) if same_size else ONE
+    outside = outside if number > 0 else -outside
     body = combine([c / outside for c, _ in terms], [part for _, part in terms])
     return scaled(outside, body)
 
@@ -127,11 +129,9 @@ def floated(e: Expr) -> Product | None:
         return None
     product = product_of(e)
     kept = tuple(i for i in product.out if product.uses(i))
-    alone = len(e.args) == 1 and all(product.sizes[i] == 1 for i in product.summed())
-    if alone:
+    if len(e.args) == 1 and all(product.sizes[i] == 1 for i in product.summed()):
         return product
     if kept == product.out:
         return None
     inner = canonical(Product(product.factors, kept, list(product.sizes), product.dtype))
-    product.factors = [(inner, kept)]
-    return product
+    return Product([(inner, kept)], product.out, [product.sizes[i] for i in product.out], product.dtype)
