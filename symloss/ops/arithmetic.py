@@ -1,4 +1,4 @@
-"""Arithmetic, comparisons and logic: NumPy's binary operators, defined by combinations, products and powers."""
+"""Arithmetic, comparisons and logic: NumPy's binary operators, by combinations, products and powers."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from ..core.notation import (
     infix,
 )
 from ..core.shapes import sp
-from .elementwise import floor, log
+from .conditions import where
+from .exponential import log
 from .family import boolean, elementwise, meet, promoted, refuse_bool
 from .normal import combine, number_in, raise_, times
-from .selection import where
+from .order import floor
 
 ONE, MINUS = Fraction(1), Fraction(-1)
 _SUM = Notation("#1 + #2", SUM, (SUM, QUOTIENT))

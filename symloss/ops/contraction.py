@@ -14,7 +14,7 @@ from ..core.leaves import lift
 from ..core.notation import JUXTAPOSE, PREFIX, PRODUCT, Notation, call, infix
 from .arithmetic import multiply
 from .family import cast, promoted
-from .layout import reshape
+from .joining import reshape
 from .normal import by_labels
 
 _TEXT = Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX))

@@ -14,10 +14,17 @@ from ..core.notation import ATOM, Notation, call
 
 Function = Callable[..., Expr]
 Template = Notation | str
+POSITIVE = ((0.2, 4.0),)
 
 
 def as_notation(template: Template) -> Notation:
+    """A template as a notation: text is a closed form."""
     return call(template) if isinstance(template, str) else template
+
+
+def named(name: str) -> str:
+    """The LaTeX of a function of one argument that is written by its name."""
+    return rf"\operatorname{{{name}}}(#1)"
 
 
 def by_position(rules: Sequence[Rule | None] | None) -> Callable[[int], Rule | None] | None:
@@ -36,14 +43,17 @@ def broadcast_shape(call: str, *args: Expr, **params: Any) -> shapes.Shape:
 
 
 def promoted(*args: Expr, **params: Any) -> DType:
+    """The dtype in which the arguments meet."""
     return promote(*[arg.dtype for arg in args])
 
 
 def real(*args: Expr, **params: Any) -> DType:
+    """The float dtype in which the arguments meet; integers alone give float64."""
     return to_float(promote(*[arg.dtype for arg in args]))
 
 
 def boolean(*args: Expr, **params: Any) -> DType:
+    """The dtype of truth values."""
     return BOOL
 
 

@@ -1,4 +1,4 @@
-"""NumPy functions that generated modules carry along: each takes and returns arrays, and keeps a float's dtype."""
+"""NumPy functions that generated modules carry along: arrays in, arrays out, and a float keeps its dtype."""
 
 from __future__ import annotations
 

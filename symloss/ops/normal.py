@@ -1,7 +1,8 @@
 """The three forms that calculus knows: contractions, linear combinations and powers; and Kronecker's delta.
 
-``contract(operands, ins, out, sizes)`` is ``C[out] = Σ over the other indices of A[ins₁]·B[ins₂]·…`` with indices
-numbered from 0 and ``sizes[i]`` the length of index i. An output index that no operand has repeats the value.
+``contract(operands, ins, out, sizes)`` is ``C[out] = Σ over the other indices of A[ins₁]·B[ins₂]·…`` with
+indices numbered from 0 and ``sizes[i]`` the length of index i. An output index that no operand has repeats the
+value.
 """
 
 from __future__ import annotations

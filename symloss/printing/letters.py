@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..core import shapes
+
 GREEK = {
     name: chr(code)
     for name, code in zip(
@@ -14,7 +16,12 @@ GREEK = {
         strict=True,
     )
 } | {"lam": "λ", "lambda_": "λ"}
-_LATEX_GREEK = {name: name for name in GREEK} | {"lam": "lambda", "lambda_": "lambda"}
+_CAPITAL_GREEK = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+_LATEX_GREEK = {name: name for name in [*GREEK, *_CAPITAL_GREEK]} | {
+    "lam": "lambda",
+    "lambda_": "lambda",
+    "sigmaf": "varsigma",
+}
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 _NAME = re.compile(r"([^\W\d_]+)_?(\d*)(?:_(\w+))?$")
@@ -33,15 +40,24 @@ def name_latex(name: str, rank: int) -> str:
     """A variable's name in LaTeX: vectors are bold, longer names upright."""
     found = _NAME.fullmatch(name)
     stem, digits, rest = found.groups() if found else (name, "", None)
-    if stem in GREEK:
-        body = "\\" + _LATEX_GREEK[stem]
-        body = rf"\boldsymbol{{{body}}}" if rank == 1 else body
-    elif len(stem) == 1:
-        body = rf"\mathbf{{{stem}}}" if rank == 1 else stem
-    else:
-        body = rf"\mathrm{{{stem.replace('_', chr(92) + '_')}}}"
-    below = ",".join(part.replace("_", r"\_") for part in (digits, rest) if part)
-    return f"{body}_{{{below}}}" if below else body
+    body = _stem_latex(stem, rank)
+    below = [part for part in (digits, rest and _upright(rest)) if part]
+    return f"{body}_{{{','.join(below)}}}" if below else body
+
+
+def _stem_latex(stem: str, rank: int) -> str:
+    if stem in _LATEX_GREEK:
+        greek = "\\" + _LATEX_GREEK[stem]
+        return rf"\boldsymbol{{{greek}}}" if rank == 1 else greek
+    if len(stem) == 1:
+        return rf"\mathbf{{{stem}}}" if rank == 1 else stem
+    return _upright(stem)
+
+
+def _upright(word: str) -> str:
+    """A word of a name; all that LaTeX would read as a command is escaped."""
+    escaped = word.replace("_", r"\_")
+    return escaped if len(word) == 1 else rf"\mathrm{{{escaped}}}"
 
 
 def superscript(text: str) -> str | None:
@@ -73,6 +89,7 @@ def size_text(size: Any) -> str:
 
 def size_latex(size: Any) -> str:
     """A size in LaTeX."""
-    text = size_text(size)
-    stem, _, rest = text.partition("_")
-    return f"{stem}_{{{rest}}}" if rest else text.replace("*", " ")
+    if getattr(size, "is_Symbol", True):
+        return name_latex(size_text(size), 0)
+    names = {symbol: size_latex(symbol) for symbol in size.free_symbols}
+    return str(shapes.sympy().latex(size, symbol_names=names))

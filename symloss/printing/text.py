@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import numpy as np
-
 from ..core.expr import Expr, public
 from ..core.notation import JUXTAPOSE, Notation
 from . import letters
@@ -34,34 +32,20 @@ class TextPrinter(Printer):
     def bracket(self, text: str) -> str:
         return f"({text})"
 
-    def finish(self, node: Expr, text: str) -> str:
-        if "^" in text:
+    def axes(self, names: list[str], numbered: bool, subscript: bool) -> str:
+        if subscript:
+            return f"_{','.join(names)} "
+        joined = ", ".join(names) if len(names) == 1 else f"({', '.join(names)})"
+        return f", axis={joined}" if numbered else f", {joined}"
+
+    def finish(self, node: Expr, notation: Notation, text: str) -> str:
+        if "^" in notation.template:
             head, _, exponent = text.rpartition("^")
             text = head + (letters.superscript(exponent) or f"^{exponent}")
         if JUXTAPOSE in text:
             left, right = text.split(JUXTAPOSE)
             text = left + juxtaposed(left, right) + right
         return text
-
-    def parameter(self, spec: str, node: Expr) -> str:
-        name = spec.lstrip(", _").partition("|")[0]
-        if name == "axis" and spec[0] in ",_":
-            axes = self.axis(spec, node)
-            if axes is None:
-                return ""
-            return f"_{','.join(axes)} " if spec[0] == "_" else f", {self._axis_word(axes)}"
-        value = node.params.get(name, node.dtype if name == "dtype" else None)
-        if isinstance(value, np.dtype):
-            return value.name
-        if type(value) is tuple:
-            return "(" + ", ".join(self.size(v) for v in value) + ")"
-        return self.size(value) if not isinstance(value, int | float) else self.number(value)
-
-    @staticmethod
-    def _axis_word(axes: list[str]) -> str:
-        joined = ", ".join(axes)
-        shown = joined if len(axes) == 1 else f"({joined})"
-        return f"axis={shown}" if axes[0].lstrip("-").isdigit() else shown
 
 
 def juxtaposed(left: str, right: str) -> str:
@@ -93,7 +77,5 @@ def text(expr: Expr) -> str:
     """The formula on one line; parts that are long or used twice are listed after "where"."""
     printer = TextPrinter(expr)
     formula = printer.formula()
-    if not printer.where:
-        return formula
-    parts = ", ".join(f"{name} = {part}" for name, part in reversed(printer.where))
-    return f"{formula}, where {parts}"
+    parts = ", ".join(f"{name} = {part}" for name, part in printer.where())
+    return f"{formula}, where {parts}" if parts else formula

@@ -1,0 +1,59 @@
+"""Choosing between values, and stopping the derivative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.dtypes import BOOL, DType, promote
+from ..core.errors import DTypeError, message
+from ..core.expr import OPS, Expr, apply, public, signature
+from ..core.leaves import lift
+from ..core.notation import LOOSE, Notation
+from ..core.shapes import sp
+from .family import elementwise, meet, promoted
+
+
+def _where_dtype(condition: Expr, x: Expr, y: Expr) -> DType:
+    return promote(x.dtype, y.dtype)
+
+
+_where = elementwise(
+    "where",
+    doc="x where the condition holds, else y; the branch not taken contributes nothing, not even NaN.",
+    meaning=lambda condition, x, y: sp.Piecewise((x, condition), (y, True)),
+    derivative=(None, lambda g, z, c, x, y: where(c, g, 0), lambda g, z, c, x, y: where(c, 0, g)),
+    numpy="np.where(#1, #2, #3)",
+    latex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}",
+    dtype=_where_dtype,
+    domain=((-1.0, 1.0), (-4.0, 4.0), (-4.0, 4.0)),
+)
+
+
+@public
+def where(condition: Any, x: Any, y: Any) -> Expr:
+    """x where the condition holds, else y; the branch not taken contributes nothing, not even NaN.
+
+    Raises
+    ------
+    DTypeError
+        If the condition is not bool.
+    """
+    (condition,) = lift("where", condition)
+    x, y = lift("where", x, y)
+    if condition.dtype != BOOL:
+        wrong = f"the condition has dtype {condition.dtype.name}, expected bool"
+        raise DTypeError(message(signature("where", condition, x, y), wrong, "compare first, as in x > 0"))
+    x, y = meet((x, y), promote(x.dtype, y.dtype))
+    return apply(OPS[_where.__name__], condition, x, y)
+
+
+stop_gradient = elementwise(
+    "stop_gradient",
+    doc="The same value, treated as a constant by differentiation.",
+    meaning=lambda x: x,
+    derivative=(None,),
+    numpy=Notation("#1", LOOSE),
+    latex=r"\operatorname{stop}(#1)",
+    dtype=promoted,
+    view=True,
+)

@@ -1,0 +1,126 @@
+"""Triangles, diagonals and traces of matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core import shapes
+from ..core.errors import ShapeError, message
+from ..core.expr import Expr, Op, apply, public, signature
+from ..core.leaves import lift
+from .axes import arrangement
+from .family import by_position
+from .normal import by_labels, delta
+
+
+def _triangle(name: str, doc: str) -> Op:
+    return arrangement(
+        name,
+        doc,
+        shape=lambda call, x, k: x.shape,
+        numpy=f"np.{name}(#1«, k»)",
+        latex=rf"\operatorname{{{name}}}(#1)",
+        derivative=by_position((lambda g, z, x: apply(z.op, g, k=z.params["k"]),)),
+        reference=lambda x, k: np.where(getattr(np, name)(np.ones(x.shape), k) == 1, x, 0),
+        samples=(((2, 3), {"k": 0}), ((3, 3), {"k": 1})),
+    )
+
+
+TRIL = _triangle("tril", "The lower triangle of the last two axes, zeros above.")
+
+
+TRIU = _triangle("triu", "The upper triangle of the last two axes, zeros below.")
+
+
+def _matrix(call_: str, x: Any) -> Expr:
+    (x,) = lift(call_, x)
+    if x.ndim < 2:
+        raise ShapeError(
+            message(signature(call_, x), f"needs a matrix, got rank {x.ndim}", "use expand_dims()")
+        )
+    return x
+
+
+@public
+def tril(x: Any, k: int = 0) -> Expr:
+    """The lower triangle of the last two axes, up to diagonal `k`."""
+    return apply(TRIL, _matrix("tril", x), k=int(k))
+
+
+@public
+def triu(x: Any, k: int = 0) -> Expr:
+    """The upper triangle of the last two axes, from diagonal `k`."""
+    return apply(TRIU, _matrix("triu", x), k=int(k))
+
+
+DIAG = arrangement(
+    "diag",
+    "The square matrix with a vector on its diagonal.",
+    shape=lambda call, x: x.shape * 2,
+    numpy="np.diag(#1)",
+    latex=r"\operatorname{diag}(#1)",
+    definition=lambda x: by_labels([(x, [0]), (delta(x.shape[0], x.dtype), [0, 1])], [0, 1]),
+    reference=lambda x: np.array(
+        [[x[i] if i == j else 0 for j in range(len(x))] for i in range(len(x))], dtype=object
+    ),
+    samples=(((3,), {}),),
+)
+
+
+DIAGONAL = arrangement(
+    "diagonal",
+    "The diagonal of the last two axes.",
+    shape=lambda call, x: x.shape[:-1],
+    numpy="np.diagonal(#1, axis1=-2, axis2=-1)",
+    text="diagonal(#1)",
+    latex=r"\operatorname{diagonal}(#1)",
+    definition=lambda x: by_labels([(x, [*range(x.ndim - 1), x.ndim - 2])], range(x.ndim - 1)),
+    reference=lambda x: np.diagonal(x, axis1=-2, axis2=-1),
+    samples=(((3, 3), {}), ((2, 3, 3), {})),
+    view=True,
+)
+
+
+TRACE = arrangement(
+    "trace",
+    "The sum of the diagonal of the last two axes.",
+    shape=lambda call, x: x.shape[:-2],
+    numpy="np.trace(#1, axis1=-2, axis2=-1)",
+    text="tr(#1)",
+    latex=r"\operatorname{tr}(#1)",
+    definition=lambda x: by_labels([(x, [*range(x.ndim - 1), x.ndim - 2])], range(x.ndim - 2)),
+    reference=lambda x: np.trace(x, axis1=-2, axis2=-1),
+    samples=(((3, 3), {}),),
+)
+
+
+def _square(call_: str, x: Expr) -> Expr:
+    x = _matrix(call_, x)
+    if shapes.unify(x.shape[-2], x.shape[-1]) is None:
+        raise ShapeError(
+            message(signature(call_, x), "needs a square matrix", "the last two sizes must agree")
+        )
+    return x
+
+
+@public
+def diag(x: Any) -> Expr:
+    """The square matrix with the vector `x` on its diagonal, or the diagonal of a matrix."""
+    (x,) = lift("diag", x)
+    if x.ndim == 1:
+        return apply(DIAG, x)
+    return apply(DIAGONAL, _square("diag", x))
+
+
+@public
+def diagonal(x: Any) -> Expr:
+    """The diagonal of the last two axes of a square matrix."""
+    return apply(DIAGONAL, _square("diagonal", x))
+
+
+@public
+def trace(x: Any) -> Expr:
+    """The sum of the diagonal of the last two axes of a square matrix."""
+    return apply(TRACE, _square("trace", x))

@@ -1,0 +1,143 @@
+"""Exponentials, logarithms, roots and reciprocals."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import DomainError, message
+from ..core.expr import Expr, public, signature
+from ..core.leaves import CONSTANT, lift
+from ..core.notation import ATOM, POWER, QUOTIENT, Notation
+from ..core.shapes import sp
+from .family import POSITIVE, elementwise, named, promoted
+from .normal import raise_
+
+HALF = Fraction(1, 2)
+
+
+exp = elementwise(
+    "exp",
+    doc="The exponential function.",
+    meaning=lambda x: sp.exp(x),
+    derivative=(lambda g, z, x: g * z,),
+    numpy="np.exp(#1)",
+    latex=Notation("e^{#1}", POWER),
+)
+
+
+expm1 = elementwise(
+    "expm1",
+    doc="exp(x) − 1, accurate near 0.",
+    meaning=lambda x: sp.exp(x) - 1,
+    derivative=(lambda g, z, x: g * exp(x),),
+    numpy="np.expm1(#1)",
+    latex=named("expm1"),
+)
+
+
+_log = elementwise(
+    "log",
+    doc="The natural logarithm.",
+    meaning=lambda x: sp.log(x),
+    derivative=(lambda g, z, x: g / x,),
+    numpy="np.log(#1)",
+    latex=r"\log(#1)",
+    domain=POSITIVE,
+)
+
+
+def _checked(name: str, x: Any) -> Expr:
+    """The argument of a function that has no real value below 0."""
+    (x,) = lift(name, x)
+    if x.op is CONSTANT and np.any(x.params["value"] < 0):
+        raise DomainError(message(signature(name, x), "a constant argument is negative", "check its sign"))
+    return x
+
+
+@public
+def log(x: Any) -> Expr:
+    """The natural logarithm; a negative constant raises DomainError."""
+    return _log(_checked("log", x))
+
+
+log1p = elementwise(
+    "log1p",
+    doc="log(1 + x), accurate near 0.",
+    meaning=lambda x: sp.log(1 + x),
+    derivative=(lambda g, z, x: g / (1 + x),),
+    numpy="np.log1p(#1)",
+    latex=named("log1p"),
+    domain=((-0.9, 4.0),),
+)
+
+
+log2 = elementwise(
+    "log2",
+    doc="The logarithm to base 2.",
+    meaning=lambda x: sp.log(x) / sp.log(2),
+    derivative=(lambda g, z, x: g / (x * float(np.log(2))),),
+    numpy="np.log2(#1)",
+    latex=r"\log_2(#1)",
+    text="log₂(#1)",
+    domain=POSITIVE,
+)
+
+
+log10 = elementwise(
+    "log10",
+    doc="The logarithm to base 10.",
+    meaning=lambda x: sp.log(x) / sp.log(10),
+    derivative=(lambda g, z, x: g / (x * float(np.log(10))),),
+    numpy="np.log10(#1)",
+    latex=r"\log_{10}(#1)",
+    text="log₁₀(#1)",
+    domain=POSITIVE,
+)
+
+
+_sqrt = elementwise(
+    "sqrt",
+    doc="The square root.",
+    meaning=lambda x: sp.sqrt(x),
+    derivative=None,
+    definition=lambda x: raise_(x, HALF),
+    numpy="np.sqrt(#1)",
+    text="√(#1)",
+    latex=r"\sqrt{#1}",
+    domain=POSITIVE,
+)
+
+
+@public
+def sqrt(x: Any) -> Expr:
+    """The square root; a negative constant raises DomainError."""
+    return _sqrt(_checked("sqrt", x))
+
+
+square = elementwise(
+    "square",
+    doc="The square.",
+    meaning=lambda x: x**2,
+    derivative=None,
+    definition=lambda x: raise_(x, Fraction(2)),
+    numpy="np.square(#1)",
+    text=Notation("#1²", POWER, (ATOM,)),
+    latex=Notation("#1^2", POWER, (ATOM,)),
+    dtype=promoted,
+)
+
+
+reciprocal = elementwise(
+    "reciprocal",
+    doc="One divided by x.",
+    meaning=lambda x: 1 / x,
+    derivative=None,
+    definition=lambda x: raise_(x, Fraction(-1)),
+    numpy="np.reciprocal(#1)",
+    text=Notation("1/#1", QUOTIENT, (POWER,)),
+    latex=r"\frac{1}{#1}",
+    domain=POSITIVE,
+)

@@ -1,0 +1,233 @@
+"""NumPy indexing and its derivative; index arguments carry no derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core import shapes
+from ..core.dtypes import BOOL
+from ..core.errors import AxisError, DTypeError, GraphError, ShapeError, message
+from ..core.expr import FUNCTIONS, Expr, Op, apply, describe, public
+from ..core.leaves import CONSTANT, lift
+from ..core.notation import ATOM, LOOSE, Notation, call
+from ..core.shapes import sp
+from . import kernels
+
+
+class Index(tuple[Any, ...]):
+    """A NumPy index: ints, slices, None, and ``"#k"`` for the k-th argument; prints as source."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.render(str)
+
+    def render(self, size_text: Callable[[Any], str]) -> str:
+        """The index as source; `size_text` writes bounds that are sizes."""
+        return ", ".join(self._entry(entry, size_text) for entry in self) or "()"
+
+    @staticmethod
+    def _entry(entry: Any, size_text: Callable[[Any], str]) -> str:
+        if not isinstance(entry, tuple):
+            return str(entry)
+        bounds = ["" if p is None else str(p) if isinstance(p, int) else size_text(p) for p in entry]
+        return ":".join(bounds if bounds[2] else bounds[:2])
+
+
+def _index_labels(index: Index) -> list[int]:
+    """Positions of the entries that NumPy treats as index arrays, if there is one."""
+    if not any(isinstance(entry, str) for entry in index):
+        return []
+    return [i for i, entry in enumerate(index) if isinstance(entry, int | str)]
+
+
+def _sliced(call: str, entry: tuple[Any, ...], size: shapes.Size) -> shapes.Size:
+    """The length of a slice; where it depends on an unknown size, bounds are taken to lie inside."""
+    start, stop, step = entry
+    if isinstance(size, int) and all(p is None or isinstance(p, int) for p in entry):
+        return len(range(*slice(*entry).indices(size)))
+    if (start, stop) == (None, None):
+        return size if step in (None, 1, -1) else sp.ceiling(size / abs(step))
+    if step not in (None, 1):
+        wrong = f"a slice of the symbolic size {size} with bounds and step {step}"
+        raise ShapeError(message(call, wrong, "slice without bounds, or declare the size as an int"))
+    first = 0 if start is None else (size + start if _negative(start) else start)
+    last = size if stop is None else (size + stop if _negative(stop) else stop)
+    return shapes.canonical(last - first)
+
+
+def _negative(bound: Any) -> bool:
+    return isinstance(bound, int) and bound < 0
+
+
+def _getitem_shape(call: str, x: Expr, *arrays: Expr, index: Index) -> shapes.Shape:
+    advanced = _index_labels(index)
+    between = advanced and advanced[-1] - advanced[0] + 1 > len(advanced)
+    picked = shapes.broadcast([a.shape for a in arrays], call) if arrays else ()
+    shape: list[shapes.Size] = list(picked) if between else []
+    axis = 0
+    for i, entry in enumerate(index):
+        if advanced and i == advanced[0] and not between:
+            shape.extend(picked)
+        if entry is None:
+            shape.append(1)
+            continue
+        if isinstance(entry, tuple):
+            shape.append(_sliced(call, entry, x.shape[axis]))
+        axis += 1
+    return shapes.check_rank(tuple(shape), call)
+
+
+def _getitem_rule(position: int) -> Any:
+    if position:
+        return None
+    return lambda g, z, x, *arrays: apply(
+        SCATTER, g, *arrays, index=z.params["index"], target=g.shape[: g.ndim - z.ndim] + x.shape
+    )
+
+
+def _numpy_index(index: Index, arrays: Any) -> tuple[Any, ...]:
+    entries = []
+    for entry in index:
+        if isinstance(entry, str):
+            entries.append(np.asarray(arrays[int(entry[1:]) - 2]).astype(int))
+        else:
+            entries.append(slice(*entry) if isinstance(entry, tuple) else entry)
+    return tuple(entries)
+
+
+GETITEM = Op(
+    "getitem",
+    "Elements chosen by a NumPy index.",
+    shape=_getitem_shape,
+    dtype=lambda x, *arrays, **_: x.dtype,
+    numpy=Notation("#1[«index»]", ATOM, (ATOM, LOOSE)),
+    text=Notation("#1[«index»]", ATOM, (ATOM, LOOSE)),
+    latex=Notation("#1_{[«index»]}", ATOM, (ATOM, LOOSE)),
+    derivative=_getitem_rule,
+    view=True,
+    reference=lambda x, *arrays, index: x[_numpy_index(index, arrays)],
+    samples=(
+        ((3, 4), {"index": Index([1, (None, None, 2)])}),
+        ((3, 4), {"index": Index([(None, None, -1), None, 2])}),
+    ),
+)
+
+
+def _scatter_reference(g: Any, *arrays: Any, index: Index, target: Any) -> Any:
+    out = np.full(target, 0, dtype=object)
+    extra = (slice(None),) * (
+        g.ndim - np.empty(target[-_consumed(index) :])[_numpy_index(index, arrays)].ndim
+    )
+    np.add.at(out, extra + _numpy_index(index, arrays), g)
+    return out
+
+
+def _consumed(index: Index) -> int:
+    return sum(entry is not None for entry in index)
+
+
+def _scatter_rule(position: int) -> Any:
+    if position:
+        return None
+
+    def rule(g: Expr, z: Expr, x: Expr, *arrays: Expr) -> Expr:
+        extra = g.ndim - _consumed(z.params["index"])
+        return apply(GETITEM, g, *arrays, index=Index([(None, None, None)] * extra + list(z.params["index"])))
+
+    return rule
+
+
+SCATTER = Op(
+    "scatter",
+    "Zeros of a shape, with values added where a NumPy index points: the derivative of indexing.",
+    shape=lambda call, g, *arrays, target, **_: target,
+    dtype=lambda g, *arrays, **_: g.dtype,
+    numpy=call("scatter(«target», np.s_[..., «index»], #1)"),
+    text=call("scatter(#1, [«index»])"),
+    latex=call(r"\operatorname{scatter}_{[«index»]}(#1)"),
+    derivative=_scatter_rule,
+    kernels=(kernels.scatter,),
+    reference=_scatter_reference,
+    samples=(((2,), {"index": Index([1, (None, None, 2)]), "target": (3, 4)}),),
+)
+
+
+@public
+def getitem(x: Expr, index: Any) -> Expr:
+    """Elements chosen by ints, slices, None, ``...`` and integer expressions, as in NumPy."""
+    entries = index if isinstance(index, tuple) else (index,)
+    call_ = f"getitem({describe(x)})"
+    entries = _fill_ellipsis(entries, x, call_)
+    arrays: list[Expr] = []
+    parsed = [_index_entry(entry, i, entries, x, arrays, call_) for i, entry in enumerate(entries)]
+    while parsed and parsed[-1] == (None, None, None) and len(parsed) > 1:
+        parsed.pop()
+    spec = Index(parsed + [(None, None, None)] * (x.ndim - _consumed(Index(parsed))))
+    if all(entry == (None, None, None) for entry in spec):
+        return x
+    return apply(GETITEM, x, *arrays, index=spec)
+
+
+def _fill_ellipsis(entries: tuple[Any, ...], x: Expr, call_: str) -> tuple[Any, ...]:
+    dots = [i for i, entry in enumerate(entries) if entry is Ellipsis]
+    used = sum(entry is not None and entry is not Ellipsis for entry in entries)
+    if used > x.ndim:
+        raise AxisError(message(call_, f"too many indices: {used} for rank {x.ndim}", "drop some"))
+    if len(dots) > 1:
+        raise GraphError(message(call_, "an index has more than one ...", "keep one"))
+    fill = (slice(None),) * (x.ndim - used)
+    return entries[: dots[0]] + fill + entries[dots[0] + 1 :] if dots else entries + fill
+
+
+def _index_entry(
+    entry: Any, position: int, entries: tuple[Any, ...], x: Expr, arrays: list[Expr], call_: str
+) -> Any:
+    axis = sum(e is not None for e in entries[:position])
+    if entry is None:
+        return None
+    if isinstance(entry, slice):
+        return _slice_entry(entry, call_)
+    if isinstance(entry, bool | float | str):
+        raise DTypeError(
+            message(call_, f"{entry!r} is no index", "use ints, slices, None, ... or integer expressions")
+        )
+    if hasattr(entry, "__index__") and not isinstance(entry, Expr | np.ndarray):
+        return _int_entry(int(entry), x.shape[axis], axis, call_)
+    (array,) = lift(call_, entry)
+    if array.dtype.kind not in "iu":
+        mend = "use where() instead of a mask" if array.dtype == BOOL else "use .astype('int64')"
+        raise DTypeError(message(call_, f"an index has dtype {array.dtype.name}, expected integers", mend))
+    if array.op is CONSTANT and isinstance(x.shape[axis], int):
+        for value in np.ravel(array.params["value"]):
+            _int_entry(int(value), x.shape[axis], axis, call_)
+    arrays.append(array)
+    return f"#{len(arrays) + 1}"
+
+
+def _slice_entry(entry: slice, call_: str) -> tuple[Any, ...]:
+    if entry.step == 0:
+        raise GraphError(message(call_, "a slice has step 0", "use a positive or negative step"))
+    for part in (entry.start, entry.stop, entry.step):
+        if part is not None and not hasattr(part, "__index__") and not hasattr(part, "free_symbols"):
+            raise DTypeError(message(call_, f"slice bound {part!r} is a {type(part).__name__}", "use ints"))
+    return tuple(int(p) if hasattr(p, "__index__") else p for p in (entry.start, entry.stop, entry.step))
+
+
+def _int_entry(value: int, size: shapes.Size, axis: int, call_: str) -> int:
+    if isinstance(size, int) and not -size <= value < size:
+        raise AxisError(message(call_, f"index {value} is out of bounds for axis {axis} of size {size}"))
+    return value
+
+
+@public
+def take(x: Any, indices: Any, axis: Any = None) -> Expr:
+    """The entries of `x` at integer `indices` along `axis` (the raveled `x` if None)."""
+    (x,) = lift("take", x)
+    if axis is None:
+        x, axis = FUNCTIONS["ravel"](x), 0
+    number = shapes.one_axis(axis, x.shape, f"take({describe(x)})")
+    return getitem(x, (slice(None),) * number + (indices,))

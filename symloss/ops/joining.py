@@ -1,0 +1,176 @@
+"""The order of elements: reshaped, joined, reversed, shifted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core import shapes
+from ..core.dtypes import promote
+from ..core.errors import DTypeError, GraphError, ShapeError, message
+from ..core.expr import Expr, apply, describe, public, signature
+from ..core.leaves import lift
+from .axes import Axes, arrangement, expand_dims, parse_shape
+from .family import by_position, cast
+from .indexing import GETITEM, Index
+
+RESHAPE = arrangement(
+    "reshape",
+    "The same elements in row-major order under another shape.",
+    shape=lambda call, x, shape: shape,
+    numpy="np.reshape(#1, «shape»)",
+    text="reshape(#1, «shape»)",
+    latex=r"\operatorname{reshape}(#1)",
+    derivative=by_position((lambda g, z, x: apply(RESHAPE, g, shape=g.shape[: g.ndim - z.ndim] + x.shape),)),
+    reference=lambda x, shape: np.reshape(x, shape),
+    samples=(((2, 3), {"shape": (3, 2)}), ((), {"shape": (1, 1)})),
+    view=True,
+)
+
+
+@public
+def reshape(x: Any, shape: Any) -> Expr:
+    """The same elements in row-major order; one entry of `shape` may be −1."""
+    (x,) = lift("reshape", x)
+    call_ = f"reshape({describe(x)})"
+    entries = list(shape) if isinstance(shape, tuple | list) else [shape]
+    if sum(1 for e in entries if isinstance(e, int) and e == -1) > 1:
+        raise ShapeError(message(call_, "more than one entry of the shape is -1", "state all but one"))
+    total = shapes.product(x.shape)
+    known = parse_shape([e for e in entries if not (isinstance(e, int) and e == -1)], call_)
+    product = shapes.product(known)
+    sizes = iter(known)
+    missing = _missing(total, product, call_) if len(known) < len(entries) else 1
+    target = tuple(missing if isinstance(e, int) and e == -1 else next(sizes) for e in entries)
+    if not shapes.same(total, shapes.product(target)):
+        wrong = f"cannot give {total} elements the shape {shapes.show(target)} of {shapes.product(target)}"
+        raise ShapeError(message(call_, wrong, "the products of the sizes must agree"))
+    return x if target == x.shape else apply(RESHAPE, x, shape=shapes.check_rank(target, call_))
+
+
+def _missing(total: shapes.Size, product: shapes.Size, call_: str) -> shapes.Size:
+    """The size that stands for −1."""
+    if isinstance(total, int) and isinstance(product, int):
+        if product == 0 or total % product:
+            wrong = f"{total} elements do not divide into rows of {product}"
+            raise ShapeError(message(call_, wrong, "the products of the sizes must agree"))
+        return total // product
+    return shapes.canonical(shapes.sympy().cancel(shapes.sympy().sympify(total) / product))
+
+
+@public
+def ravel(x: Any) -> Expr:
+    """All elements in row-major order, as a vector."""
+    return reshape(x, (-1,))
+
+
+def _concatenate_shape(call_: str, *args: Expr, axis: int) -> shapes.Shape:
+    first = args[0]
+    for arg in args[1:]:
+        fits = arg.ndim == first.ndim and all(
+            a == axis or shapes.same(m, n)
+            for a, (m, n) in enumerate(zip(arg.shape, first.shape, strict=True))
+        )
+        if not fits:
+            wrong = f"shapes {shapes.show(first.shape)} and {shapes.show(arg.shape)} differ off axis {axis}"
+            raise ShapeError(message(signature(call_, *args), wrong, "only the joined axis may differ"))
+    total = shapes.canonical(sum(arg.shape[axis] for arg in args))
+    return (*first.shape[:axis], total, *first.shape[axis + 1 :])
+
+
+def _concatenate_rule(position: int) -> Any:
+    def rule(g: Expr, z: Expr, *args: Expr) -> Expr:
+        axis = z.params["axis"]
+        start = sum(arg.shape[axis] for arg in args[:position])
+        stop = start + args[position].shape[axis]
+        cut = (shapes.canonical(start), shapes.canonical(stop), None)
+        index: list[Any] = [(None, None, None)] * g.ndim
+        index[axis + g.ndim - z.ndim] = cut
+        return apply(GETITEM, g, index=Index(index))
+
+    return rule
+
+
+CONCATENATE = arrangement(
+    "concatenate",
+    "Tensors joined along an existing axis.",
+    shape=_concatenate_shape,
+    numpy="np.concatenate([##], axis=«axis»)",
+    text="concatenate(##)",
+    latex=r"\left[##\right]",
+    dtype=lambda *args, axis: promote(*[arg.dtype for arg in args]),
+    derivative=_concatenate_rule,
+    reference=lambda *args, axis: np.concatenate(args, axis),
+    samples=(((2, 3), (2, 1), {"axis": 1}), ((2,), (3,), {"axis": 0})),
+)
+
+
+@public
+def concatenate(tensors: Sequence[Any], axis: Any = 0) -> Expr:
+    """Tensors joined along an existing axis."""
+    args = lift("concatenate", *tensors)
+    if not args:
+        raise GraphError(message("concatenate()", "got no tensors", "pass at least one"))
+    number = shapes.one_axis(axis, args[0].shape, signature("concatenate", *args))
+    dtype = promote(*[arg.dtype for arg in args])
+    return apply(CONCATENATE, *[cast(arg, dtype) for arg in args], axis=number)
+
+
+@public
+def stack(tensors: Sequence[Any], axis: Any = 0) -> Expr:
+    """Tensors of one shape joined along a new axis."""
+    args = lift("stack", *tensors)
+    if not args:
+        raise GraphError(message("stack()", "got no tensors", "pass at least one"))
+    number = shapes.one_axis(axis, (*args[0].shape, 1), "stack")
+    return concatenate([expand_dims(arg, number) for arg in args], number)
+
+
+def _behind(z: Expr) -> Axes:
+    return tuple(a - z.ndim if a >= 0 else a for a in z.params["axis"])
+
+
+FLIP = arrangement(
+    "flip",
+    "The order along axes reversed.",
+    shape=lambda call, x, axis: x.shape,
+    numpy="np.flip(#1, «axis»)",
+    latex=r"\operatorname{flip}(#1)",
+    derivative=by_position((lambda g, z, x: apply(FLIP, g, axis=_behind(z)),)),
+    reference=lambda x, axis: np.flip(x, axis),
+    samples=(((2, 3), {"axis": (1,)}),),
+    view=True,
+)
+
+
+ROLL = arrangement(
+    "roll",
+    "The order along an axis shifted cyclically.",
+    shape=lambda call, x, shift, axis: x.shape,
+    numpy="np.roll(#1, «shift», «axis»)",
+    text="roll(#1, «shift»)",
+    latex=r"\operatorname{roll}(#1, «shift»)",
+    derivative=by_position((lambda g, z, x: apply(ROLL, g, shift=-z.params["shift"], axis=_behind(z)),)),
+    reference=lambda x, shift, axis: np.roll(x, shift, axis),
+    samples=(((2, 3), {"shift": 1, "axis": (1,)}),),
+)
+
+
+@public
+def flip(x: Any, axis: Any = None) -> Expr:
+    """The order along `axis` (all axes if None) reversed."""
+    (x,) = lift("flip", x)
+    return apply(FLIP, x, axis=shapes.axes(axis, x.shape, f"flip({describe(x)})"))
+
+
+@public
+def roll(x: Any, shift: int, axis: Any = None) -> Expr:
+    """The order along `axis` shifted cyclically by `shift`; of all elements if None."""
+    (x,) = lift("roll", x)
+    if isinstance(shift, bool) or not hasattr(shift, "__index__"):
+        raise DTypeError(message(f"roll({describe(x)})", f"shift is a {type(shift).__name__}", "use an int"))
+    if axis is None:
+        return reshape(roll(ravel(x), shift, 0), x.shape)
+    return apply(ROLL, x, shift=int(shift), axis=shapes.axes(axis, x.shape, f"roll({describe(x)})"))

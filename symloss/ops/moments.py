@@ -1,0 +1,121 @@
+"""Mean, variance, standard deviation and Euclidean norm along axes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..core import shapes
+from ..core.dtypes import to_float
+from ..core.errors import DomainError, message
+from ..core.expr import Expr, Op, apply, describe, public
+from ..core.leaves import lift
+from . import kernels
+from .along import Axes, along_axes, count, mp, over, reduction, reduction_function, spread, summed
+from .family import by_position, cast
+from .masked import divide_or_zero
+from .normal import by_labels, raise_
+
+
+def _mean(x: Expr, axis: Axes, keepdims: bool) -> Expr:
+    x = cast(x, to_float(x.dtype))
+    total = summed(x, axis, keepdims)
+    return by_labels(
+        [(raise_(count(x, axis, x.dtype), Fraction(-1)), []), (total, range(total.ndim))], range(total.ndim)
+    )
+
+
+MEAN = reduction(
+    "mean",
+    "Arithmetic mean along axes.",
+    numpy="np.mean(#1«, axis»«, keepdims»)",
+    latex=r"\operatorname{mean}«_axis»(#1)",
+    definition=_mean,
+    reference=lambda x, axis, keepdims: over(axis, x, lambda v: np.sum(v) / len(v), keepdims),
+)
+
+
+def _degrees(z: Expr, x: Expr) -> Expr:
+    return count(x, z.params["axis"], x.dtype) - z.params["ddof"]
+
+
+def _centred(z: Expr, x: Expr) -> Expr:
+    return x - apply(MEAN, x, axis=z.params["axis"], keepdims=True)
+
+
+def _var_reference(x: Any, axis: Axes, ddof: int, keepdims: bool) -> Any:
+    return over(axis, x, lambda v: np.sum((v - np.sum(v) / len(v)) ** 2) / (len(v) - ddof), keepdims)
+
+
+_DDOF = (
+    ((3, 4), {"axis": (1,), "ddof": 0, "keepdims": False}),
+    ((3, 2), {"axis": (0, 1), "ddof": 1, "keepdims": True}),
+)
+
+
+VAR = reduction(
+    "var",
+    "The variance along axes, in two passes; `ddof` is taken off the divisor.",
+    numpy="variance(#1, «axis»«, ddof»«, keepdims»)",
+    latex=r"\operatorname{var}«_axis»(#1)",
+    derivative=by_position((lambda g, z, x: spread(g, z, x) * 2 * _centred(z, x) / _degrees(z, x),)),
+    kernels=(kernels.variance,),
+    reference=_var_reference,
+    samples=_DDOF,
+)
+
+
+STD = reduction(
+    "std",
+    "The standard deviation along axes; its derivative where all entries are equal is 0.",
+    numpy="np.sqrt(variance(#1, «axis»«, ddof»«, keepdims»))",
+    latex=r"\operatorname{std}«_axis»(#1)",
+    derivative=by_position(
+        (lambda g, z, x: spread(g, z, x) * divide_or_zero(_centred(z, x), spread(z, z, x)) / _degrees(z, x),)
+    ),
+    kernels=(kernels.variance,),
+    reference=lambda x, **params: np.frompyfunc(mp().sqrt, 1, 1)(_var_reference(x, **params)),
+    samples=_DDOF,
+)
+
+
+NORM = reduction(
+    "norm",
+    "The Euclidean norm along axes, without overflow or underflow; its derivative at 0 is 0.",
+    numpy="norm(#1, «axis»«, keepdims»)",
+    text="‖#1‖«_axis»",
+    latex=r"\lVert #1 \rVert«_axis»",
+    derivative=by_position((lambda g, z, x: spread(g, z, x) * divide_or_zero(x, spread(z, z, x)),)),
+    kernels=(kernels.norm,),
+    reference=lambda x, axis, keepdims: over(axis, x, lambda v: mp().sqrt(np.sum(v * v)), keepdims),
+)
+
+
+mean = reduction_function(MEAN, floats=True)
+
+
+norm = reduction_function(NORM, floats=True)
+
+
+def _degrees_checked(op: Op, x: Any, axis: Any, ddof: int, keepdims: bool) -> Expr:
+    (x,) = lift(op.name, x)
+    result = along_axes(op, cast(x, to_float(x.dtype)), axis, ddof=int(ddof), keepdims=bool(keepdims))
+    n = shapes.product(x.shape[a] for a in result.params["axis"])
+    if isinstance(n, int) and n > 1 and ddof >= n:
+        wrong = f"ddof={ddof} leaves no degrees of freedom among {n} elements"
+        raise DomainError(message(f"{op.name}({describe(x)})", wrong, "use a smaller ddof"))
+    return result
+
+
+@public
+def var(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Expr:
+    """The variance along axes; `ddof` is taken off the divisor."""
+    return _degrees_checked(VAR, x, axis, ddof, keepdims)
+
+
+@public
+def std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Expr:
+    """The standard deviation along axes; its derivative where all entries are equal is 0."""
+    return _degrees_checked(STD, x, axis, ddof, keepdims)

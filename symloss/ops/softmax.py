@@ -1,0 +1,95 @@
+"""The softmax family: sums of exponentials along axes, without overflow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core.dtypes import to_float
+from ..core.expr import Expr, apply, public
+from ..core.leaves import lift
+from . import kernels
+from .along import SUM, Axes, along_axes, behind, mp, over, reduction, reduction_function, same_shape, spread
+from .family import by_position, cast
+
+_LAST = (((2, 3), {"axis": (1,)}), ((3, 2), {"axis": (0,)}))
+
+
+def _map(axis: Axes, x: Any, f: Callable[[Any], Any]) -> Any:
+    """Apply the vector function `f` along one axis."""
+    moved = np.moveaxis(x, axis[0], -1)
+    out = np.empty(moved.shape, dtype=object)
+    for point in np.ndindex(*moved.shape[:-1]):
+        out[point] = f(moved[point])
+    return np.moveaxis(out, -1, axis[0])
+
+
+def _exp(v: Any) -> Any:
+    return np.array([mp().exp(e) for e in v], dtype=object)
+
+
+LOGSUMEXP = reduction(
+    "logsumexp",
+    "log Σ e^x along axes, without overflow.",
+    numpy="logsumexp(#1, «axis»«, keepdims»)",
+    latex=r"\operatorname{logsumexp}«_axis»(#1)",
+    derivative=by_position((lambda g, z, x: spread(g, z, x) * apply(SOFTMAX, x, axis=z.params["axis"]),)),
+    kernels=(kernels.logsumexp,),
+    reference=lambda x, axis, keepdims: over(axis, x, lambda v: mp().log(np.sum(_exp(v))), keepdims),
+)
+
+
+SOFTMAX = reduction(
+    "softmax",
+    "e^x / Σ e^x along axes, without overflow.",
+    numpy="softmax(#1, «axis»)",
+    text="softmax(#1«, axis|last»)",
+    latex=r"\operatorname{softmax}«_axis|last»(#1)",
+    shape=same_shape,
+    derivative=by_position(
+        (lambda g, z, x: z * (g - apply(SUM, g * z, axis=behind(z.params["axis"], x, g), keepdims=True)),)
+    ),
+    kernels=(kernels.softmax,),
+    reference=lambda x, axis: _map(axis, x, lambda v: _exp(v) / np.sum(_exp(v))),
+    samples=_LAST,
+    letter="P",
+)
+
+
+def _log_softmax_rule(g: Expr, z: Expr, x: Expr) -> Expr:
+    axis = z.params["axis"]
+    total = apply(SUM, g, axis=behind(axis, x, g), keepdims=True)
+    return g - apply(SOFTMAX, x, axis=axis) * total
+
+
+LOG_SOFTMAX = reduction(
+    "log_softmax",
+    "x − log Σ e^x along axes: the logarithm of softmax, without underflow.",
+    numpy="log_softmax(#1, «axis»)",
+    text="log_softmax(#1«, axis|last»)",
+    latex=r"\operatorname{log\,softmax}«_axis|last»(#1)",
+    shape=same_shape,
+    derivative=by_position((_log_softmax_rule,)),
+    kernels=(kernels.log_softmax,),
+    reference=lambda x, axis: _map(axis, x, lambda v: v - mp().log(np.sum(_exp(v)))),
+    samples=_LAST,
+)
+
+
+logsumexp = reduction_function(LOGSUMEXP, floats=True)
+
+
+@public
+def softmax(x: Any, axis: Any = -1) -> Expr:
+    """e^x / Σ e^x along `axis` (the last by default), without overflow."""
+    (x,) = lift("softmax", x)
+    return along_axes(SOFTMAX, cast(x, to_float(x.dtype)), axis)
+
+
+@public
+def log_softmax(x: Any, axis: Any = -1) -> Expr:
+    """x − log Σ e^x along `axis` (the last by default), without underflow."""
+    (x,) = lift("log_softmax", x)
+    return along_axes(LOG_SOFTMAX, cast(x, to_float(x.dtype)), axis)

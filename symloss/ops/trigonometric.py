@@ -1,0 +1,103 @@
+"""Trigonometric and hyperbolic functions and their inverses; angles are in radians."""
+
+from __future__ import annotations
+
+from ..core.shapes import sp
+from .exponential import sqrt
+from .family import elementwise
+
+_INSIDE = ((-0.95, 0.95),)
+
+
+sin = elementwise(
+    "sin",
+    doc="The sine of an angle in radians.",
+    meaning=lambda x: sp.sin(x),
+    derivative=(lambda g, z, x: g * cos(x),),
+    numpy="np.sin(#1)",
+    latex=r"\sin(#1)",
+)
+
+
+cos = elementwise(
+    "cos",
+    doc="The cosine of an angle in radians.",
+    meaning=lambda x: sp.cos(x),
+    derivative=(lambda g, z, x: -g * sin(x),),
+    numpy="np.cos(#1)",
+    latex=r"\cos(#1)",
+)
+
+
+tan = elementwise(
+    "tan",
+    doc="The tangent of an angle in radians.",
+    meaning=lambda x: sp.tan(x),
+    derivative=(lambda g, z, x: g * (1 + z**2),),
+    numpy="np.tan(#1)",
+    latex=r"\tan(#1)",
+    domain=((-1.2, 1.2),),
+)
+
+
+arcsin = elementwise(
+    "arcsin",
+    doc="The inverse sine, in radians.",
+    meaning=lambda x: sp.asin(x),
+    derivative=(lambda g, z, x: g / sqrt(1 - x**2),),
+    numpy="np.arcsin(#1)",
+    latex=r"\arcsin(#1)",
+    domain=_INSIDE,
+)
+
+
+arccos = elementwise(
+    "arccos",
+    doc="The inverse cosine, in radians.",
+    meaning=lambda x: sp.acos(x),
+    derivative=(lambda g, z, x: -g / sqrt(1 - x**2),),
+    numpy="np.arccos(#1)",
+    latex=r"\arccos(#1)",
+    domain=_INSIDE,
+)
+
+
+arctan = elementwise(
+    "arctan",
+    doc="The inverse tangent, in radians.",
+    meaning=lambda x: sp.atan(x),
+    derivative=(lambda g, z, x: g / (1 + x**2),),
+    numpy="np.arctan(#1)",
+    latex=r"\arctan(#1)",
+)
+
+
+sinh = elementwise(
+    "sinh",
+    doc="The hyperbolic sine.",
+    meaning=lambda x: sp.sinh(x),
+    derivative=(lambda g, z, x: g * cosh(x),),
+    numpy="np.sinh(#1)",
+    latex=r"\sinh(#1)",
+)
+
+
+cosh = elementwise(
+    "cosh",
+    doc="The hyperbolic cosine.",
+    meaning=lambda x: sp.cosh(x),
+    derivative=(lambda g, z, x: g * sinh(x),),
+    numpy="np.cosh(#1)",
+    latex=r"\cosh(#1)",
+)
+
+
+tanh = elementwise(
+    "tanh",
+    doc="The hyperbolic tangent.",
+    meaning=lambda x: sp.tanh(x),
+    derivative=(lambda g, z, x: g * (1 - z**2),),
+    numpy="np.tanh(#1)",
+    latex=r"\tanh(#1)",
+    letter="H",
+)
