@@ -81,7 +81,8 @@ def parameter(spec: str, node: Expr, size_text: Callable[[Any], Written]) -> str
     value = node.params.get(name, node.dtype if name == "dtype" else None)
     if spec.startswith(","):
         omitted = value is None or value is False or _says_nothing(name, value, node)
-        return "" if omitted else f", {name}={_source(value, size_text)}"
+        prefix = "np." if isinstance(value, np.dtype) else ""
+        return "" if omitted else f", {name}={prefix}{_source(value, size_text)}"
     return _source(value, size_text)
 
 

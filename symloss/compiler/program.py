@@ -160,7 +160,7 @@ def _symbols(node: Expr) -> set[object]:
 def _only_numbers(node: Expr) -> bool:
     """Whether NumPy would have no array to learn the dtype of an elementwise result from."""
     values = [arg for arg in node.args if arg.dtype.kind != "b"]
-    return node.op.elementwise and bool(values) and all(a.op is CONSTANT and not a.ndim for a in values)
+    return not node.op.elementwise or all(a.op is CONSTANT and not a.ndim for a in values)
 
 
 def _wanted_name(node: Expr) -> str:

@@ -15,7 +15,7 @@ from ..core import shapes
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT
 from ..core.walk import topological
-from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient, Index, exact, ones, raise_
+from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, ones, raise_
 from .products import (
     Product,
     canonical,
@@ -152,6 +152,8 @@ class Normaliser:
         if exponent == 0:
             return ones(x.shape, x.dtype)
         if exponent == 1:
+            return x
+        if x.op is DELTA and exponent > 0:
             return x
         coef, core = split(x)
         whole = exponent == int(exponent)

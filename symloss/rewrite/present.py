@@ -5,7 +5,9 @@ Where the normal form came from something the user wrote, that is what stands in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import ChainMap
+from collections.abc import MutableMapping as Mapping
+from collections.abc import Sequence
 from fractions import Fraction
 
 from ..core.dtypes import DType, is_float
@@ -122,15 +124,15 @@ def _as_ratio(coef: Coefficient) -> tuple[Coefficient, int]:
 # Products -----------------------------------------------------------------------------------------
 def _written_term(coef: Coefficient, core: Expr, done: Mapping[Expr, Expr]) -> Expr:
     """A coefficient times a product: ``(numbers and scalars) · tensors``."""
-    if coef < 0 and _flippable(core):
+    if coef < 0 and _flippable(core) and all(t in done for t in core.args):
         return _times_number(-coef, _flipped(core, done))
     if core.op is not CONTRACT or any(f not in done for f in core.args):
         return _times_number(coef, done[core])
     if coef < 0:
-        turned = next((f for f in core.args if _flippable(f)), None)
+        turned = next((f for f in core.args if _flippable(f) and all(t in done for t in f.args)), None)
         if turned is None:
             return negative(_written_term(-coef, core, done))
-        return _written_term(-coef, core, {**done, turned: _flipped(turned, done)})
+        return _written_term(-coef, core, ChainMap({turned: _flipped(turned, done)}, done))
     product = product_of(core)
     scalars = [f for f, own in product.factors if own == ()]
     product.factors = [(f, own) for f, own in product.factors if own != ()]

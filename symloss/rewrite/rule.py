@@ -16,7 +16,7 @@ from ..core.expr import Expr, Op
 from ..core.leaves import leaf
 from ..core.notation import Notation
 from ..core.walk import rebuild
-from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient
+from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient, by_labels
 from .normalise import Normaliser
 from .products import product_of, scaled, split
 

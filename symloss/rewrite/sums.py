@@ -8,6 +8,7 @@ from ..core import shapes
 from ..core.dtypes import promote
 from ..core.expr import Expr
 from ..ops.normal import COMBINE, CONTRACT, Coefficient, combine
+from .expansion import length, multiplied_out
 from .factoring import Shared, best_shared, factored
 from .products import ONE, Product, canonical, is_zero, product_of, scaled, spliced, split, zero
 
@@ -40,8 +41,18 @@ def normal_sum(coefs: Sequence[Coefficient], terms: Sequence[Expr], shape: shape
     bare = [(c, unrepeated(part)) for c, part in kept]
     if len(bare) > 1 and len({part for _, part in bare}) < len(bare):
         bare = collect([c for c, _ in bare], [part for _, part in bare])
-    result = _with_common_factor(bare)
+    short = _shortest(bare)
+    result = _with_common_factor(short) if short else zero((), dtype)
     return result if result.shape == shape else repeated(result, shape)
+
+
+def _shortest(terms: list[Term]) -> list[Term]:
+    """The terms, multiplied out where that makes them fewer."""
+    expanded = multiplied_out(terms) if 1 < len(terms) <= MOST_TERMS else None
+    if expanded is None:
+        return terms
+    collected = collect([c for c, _ in expanded], [part for _, part in expanded])
+    return collected if length(collected) < length(terms) else terms
 
 
 def unrepeated(term: Expr) -> Expr:
@@ -81,11 +92,10 @@ def _with_common_factor(terms: list[Term]) -> Expr:
     """The sum with shared factors, a common size of coefficient and a leading minus taken out."""
     if len(terms) == 1:
         return scaled(*terms[0])
-    layout = _shared_layout([part for _, part in terms])
-    if layout is not None:
-        bare = normal_sum(
-            [c for c, _ in terms], [part.args[0] for _, part in terms], terms[0][1].args[0].shape
-        )
+    common = _shared_layout([part for _, part in terms])
+    if common is not None:
+        layout, inner = common
+        bare = normal_sum([c for c, _ in terms], inner, inner[0].shape)
         return canonical(spliced([(bare, layout.factors[0][1])], layout.out, tuple(layout.sizes), bare.dtype))
     shared = best_shared(terms)
     if shared is not None:
@@ -99,13 +109,18 @@ def _with_common_factor(terms: list[Term]) -> Expr:
     return scaled(outside, body)
 
 
-def _shared_layout(parts: list[Expr]) -> Product | None:
-    """The reordering of axes that every term shares, if they all are one tensor reordered."""
+def _shared_layout(parts: list[Expr]) -> tuple[Product, list[Expr]] | None:
+    """The layout that every term has, and what is inside it; None if they differ."""
     layouts = [floated(part) for part in parts]
     first = layouts[0]
-    if first is None or any(p is None or p.factors[0][1] != first.factors[0][1] for p in layouts):
+    inner = [p.factors[0][0] for p in layouts if p is not None and first is not None and _same_layout(p, first)]
+    if first is None or len(inner) < len(parts) or len({e.shape for e in inner}) > 1:
         return None
-    return first if len({part.args[0].shape for part in parts}) == 1 else None
+    return first, inner
+
+
+def _same_layout(a: Product, b: Product) -> bool:
+    return a.factors[0][1] == b.factors[0][1] and a.out == b.out and a.sizes == b.sizes
 
 
 def _taken_out(shared: Shared, terms: list[Term]) -> Expr:

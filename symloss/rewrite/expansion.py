@@ -1,0 +1,81 @@
+"""Multiplying out elementwise products in a sum, where so much cancels that the sum gets shorter."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..core.expr import Expr
+from ..ops.elementwise import sigmoid
+from ..ops.normal import COMBINE, CONTRACT, Coefficient, Index, ones
+from .products import Product, canonical, product_of, split, spliced
+
+Term = tuple[Coefficient, Expr]
+_MOST_TERMS = 16
+
+
+def length(terms: list[Term]) -> int:
+    """How many factors a sum shows."""
+    return sum(_shown(core) for _, core in terms)
+
+
+def _shown(core: Expr) -> int:
+    if core.op is COMBINE:
+        return sum(max(1, len(part.args)) if part.op is CONTRACT else 1 for part in core.args)
+    if core.op is not CONTRACT:
+        return 1
+    return max(1, sum(_shown(f) if f.op is COMBINE else 1 for f in core.args))
+
+
+def multiplied_out(terms: list[Term]) -> list[Term] | None:
+    """The terms with elementwise products of sums written out; None where there are none, or too many."""
+    result: list[Term] = []
+    changed = False
+    pairs = paired_sigmoids(terms)
+    for coef, core in terms:
+        parts = _distributed(coef, core, pairs)
+        changed = changed or len(parts) > 1
+        result += parts
+    return result if changed and len(result) <= _MOST_TERMS else None
+
+
+def _distributed(coef: Coefficient, core: Expr, pairs: dict[Expr, Expr]) -> list[Term]:
+    product = product_of(core)
+    if core.op is not CONTRACT or any(own != product.out for _, own in product.factors):
+        return [(coef, core)]
+    terms: list[tuple[Coefficient, list[tuple[Expr, Index]]]] = [(coef, [])]
+    for factor, own in product.factors:
+        options = _summands(factor, pairs)
+        terms = [
+            (c * k, [*chosen, (part, own[len(own) - part.ndim :])]) for c, chosen in terms for k, part in options
+        ]
+        if len(terms) > _MOST_TERMS:
+            return [(coef, core)]
+    return [_term(c, chosen, product) for c, chosen in terms]
+
+
+def _term(coef: Coefficient, chosen: list[tuple[Expr, Index]], product: Product) -> Term:
+    joined = spliced(chosen, product.out, tuple(product.sizes), product.dtype)
+    inner, core = split(canonical(joined))
+    return coef * inner, core
+
+
+def _summands(factor: Expr, pairs: dict[Expr, Expr]) -> list[Term]:
+    """A factor as a sum: its own terms, or 1 − σ(x) for σ(−x)."""
+    if factor.op is COMBINE and all(part.shape == factor.shape[-part.ndim or factor.ndim :] for part in factor.args):
+        return list(zip(factor.params["coefs"], factor.args, strict=True))
+    if factor in pairs:
+        return [(Fraction(1), ones((), factor.dtype)), (Fraction(-1), pairs[factor])]
+    return [(Fraction(1), factor)]
+
+
+def paired_sigmoids(terms: list[Term]) -> dict[Expr, Expr]:
+    """Each σ(−x) in the factors of a sum that has σ(x) as well, with that partner."""
+    factors = {f for _, core in terms for f in (core.args if core.op is CONTRACT else (core,))}
+    by_argument = {f.args[0]: f for f in factors if f.op.name == sigmoid.__name__}
+    pairs = {}
+    for argument, factor in by_argument.items():
+        coef, core = split(argument)
+        if coef == -1 and core in by_argument:
+            pairs[factor] = by_argument[core]
+    return pairs
+
