@@ -109,7 +109,7 @@ def _in_place(product: Product) -> bool:
     whole, own = product.factors[0]
     x, axis = whole.args[0], whole.params["axis"]
     kept = [a - x.ndim for a in range(x.ndim) if a not in axis]
-    return kept == [product.out.index(i) - len(product.out) for i in own]
+    return set(own) <= set(product.out) and kept == [product.out.index(i) - len(product.out) for i in own]
 
 
 def sum_of_softmax(normal: Normaliser, node: Expr) -> Expr | None:
