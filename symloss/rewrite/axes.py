@@ -140,3 +140,11 @@ def exp_of_log_softmax(normal: Normaliser, node: Expr) -> Expr | None:
     if inner.op is not LOG_SOFTMAX:
         return None
     return normal.finished(apply(SOFTMAX, *inner.args, **inner.params))
+
+
+def log_of_power(normal: Normaliser, node: Expr) -> Expr | None:
+    """``log x^n`` is n·log x, where n is not even: then x is positive wherever x^n is."""
+    inner = node.args[0]
+    if inner.op is not RAISE or inner.params["exponent"] % 2 == 0:
+        return None
+    return normal.sum([inner.params["exponent"]], [normal(log(inner.args[0]))])

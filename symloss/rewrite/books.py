@@ -13,12 +13,12 @@ from ..ops.elementwise import (
     logaddexp,
     sigmoid,
     softplus,
-    sqrt,
     tanh,
     xlogy,
 )
 from .axes import (
     exp_of_log_softmax,
+    log_of_power,
     log_of_softmax,
     log_softmax_of_difference,
     logsumexp_of_log,
@@ -37,6 +37,7 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("logsumexp", "log", logsumexp_of_log),
     ("log_softmax", "combine", log_softmax_of_difference),
     ("log_of_softmax", "log", log_of_softmax),
+    ("log_of_power", "log", log_of_power),
     ("exp_of_log_softmax", "exp", exp_of_log_softmax),
     ("sum_of_softmax", "sum", sum_of_softmax),
 )
@@ -56,7 +57,6 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("softplus_of_log1p", log1p(exp(x)), softplus(x), STABILITY),
         Rule("logaddexp", log(exp(x) + exp(y)), logaddexp(x, y), STABILITY),
         Rule("tanh", (exp(x) - exp(-x)) / (exp(x) + exp(-x)), tanh(x), STABILITY),
-        Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),
     )
 
 
@@ -69,7 +69,7 @@ def stability_rules() -> tuple[Rule, ...]:
         Rule("one_minus_square_of_tanh", 1 - tanh(x) ** 2, 1 / cosh(x) ** 2, STABILITY),
         Rule("log1p", log(1 + x), log1p(x), STABILITY, domain=(-0.9, 4.0)),
         Rule("expm1", exp(x) - 1, expm1(x), STABILITY),
-        Rule("half_log", log(sqrt(x)), log(x) / 2, STABILITY, domain=(0.1, 4.0)),
+        Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),
     )
 
 

@@ -235,11 +235,10 @@ class Normaliser:
         known = self.facts.get(core)
         if known is not None:
             return self.sum([coef], [known])
-        if core is node or core.op is not COMBINE:
-            after = self._fire(core.op.name, core)
-            if after is not None:
-                return after if coef == 1 else self.sum([coef], [after])
-        return node
+        after = self._fire(core.op.name, core)
+        if after is None:
+            return node
+        return after if coef == 1 else self.sum([coef], [after])
 
     def _fire(self, head: str, node: Expr) -> Expr | None:
         """What the first rule for `head` that applies makes of `node`; it is noted in the trace."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..core.expr import Expr
+from ..core.expr import OPS, Expr
 from ..core.walk import rebuild
+from ..ops.arithmetic import negative
 from .books import stability
 from .normalise import Normaliser
 from .present import present
 
 _MOST_ROUNDS = 8
+NEGATIVE = OPS[negative.__name__]
 
 
 def stabilise(roots: Sequence[Expr]) -> list[Expr]:
@@ -33,6 +35,12 @@ def _round(roots: list[Expr]) -> tuple[list[Expr], bool]:
         if len(normal.trace) > before:
             return present([form], normal.origin)[0]
         normal.origin.setdefault(form, node)
-        return node.with_args(args)
+        return _tidied(node.with_args(args))
 
     return rebuild(roots, change), bool(normal.trace)
+
+
+def _tidied(node: Expr) -> Expr:
+    """The formula without the double minus that a replaced argument may leave."""
+    twice = node.op is NEGATIVE and node.args[0].op is NEGATIVE
+    return node.args[0].args[0] if twice else node
