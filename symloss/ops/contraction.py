@@ -8,11 +8,11 @@ import numpy as np
 
 from ..core import shapes
 from ..core.errors import GraphError, ShapeError, message
-from ..core.expr import Expr, Op, apply, public, signature
+from ..core.expr import Expr, Op, apply, signature
 from ..core.leaves import lift
 from ..core.notation import ATOM, JUXTAPOSE, PREFIX, PRODUCT, Notation, call, infix
 from .arithmetic import multiply
-from .family import cast, counted
+from .family import cast, counted, public
 from .joining import reshape
 from .normal import by_labels
 
