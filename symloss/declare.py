@@ -9,9 +9,9 @@ import numpy as np
 
 from .core import shapes
 from .core.dtypes import parse_dtype
-from .core.errors import DomainError, GraphError, ShapeError, message
+from .core.errors import DTypeError, GraphError, ShapeError, kind, message
 from .core.expr import Expr
-from .core.leaves import INPUT, SHARED, Holder, array_constant, leaf, lift
+from .core.leaves import INPUT, SHARED, Holder, leaf, lift, plain_array
 
 _unnamed = itertools.count(1)
 
@@ -52,35 +52,46 @@ def shared(value: Any, name: str | None = None) -> Expr:
 
     The value is copied. Read it with `get_value`, change it with `set_value`.
     """
-    array = np.array(value)
-    dtype = parse_dtype(array.dtype, "shared")
-    name = name or f"shared{next(_unnamed)}"
+    name = f"shared{next(_unnamed)}" if name is None else name
     shapes.check_name(name, "shared")
-    array = array.astype(dtype)
+    array = _copied(value, f"shared({name!r})")
+    return leaf(SHARED, array.shape, array.dtype, name=name, holder=Holder(array))
+
+
+def _copied(value: Any, call: str) -> np.ndarray[Any, Any]:
+    """A value of the user's as a read-only array of its own."""
+    if isinstance(value, Expr):
+        raise DTypeError(message(call, "an Expr is no value", "use .eval() first"))
+    array = np.array(plain_array(value, call), order="C")
     array.flags.writeable = False
-    return leaf(SHARED, array.shape, dtype, name=name, holder=Holder(array))
+    return array
 
 
-def get_value(variable: Expr) -> np.ndarray[Any, Any]:
+def get_value(variable: Any) -> np.ndarray[Any, Any]:
     """A copy of the value that a shared variable holds."""
     return np.array(_holder(variable).value)
 
 
-def set_value(variable: Expr, value: Any) -> None:
+def set_value(variable: Any, value: Any) -> None:
     """Give a shared variable a new value of the same shape."""
     holder = _holder(variable)
-    array = np.array(value, dtype=variable.dtype)
+    array = _copied(value, f"set_value({variable.name})")
     if array.shape != variable.shape:
         wrong = f"{variable.name} has shape {variable.shape}, the value has {array.shape}"
-        raise ShapeError(message("set_value", wrong, "keep the shape"))
+        raise ShapeError(message("set_value()", wrong, "keep the shape"))
+    if array.dtype.kind == "f" and variable.dtype.kind != "f":
+        wrong = f"{variable.name} has dtype {variable.dtype.name}, the value has {array.dtype.name}"
+        raise DTypeError(message("set_value()", wrong, "keep the dtype"))
+    array = array.astype(variable.dtype)
     array.flags.writeable = False
     holder.value = array
 
 
-def _holder(variable: Expr) -> Holder:
+def _holder(variable: Any) -> Holder:
     if not isinstance(variable, Expr) or variable.op is not SHARED:
-        wrong = f"{variable if isinstance(variable, Expr) else type(variable).__name__} holds no value"
-        raise GraphError(message("shared", wrong, "make it with shared(value, name)"))
+        what = variable.name or variable.op.name if isinstance(variable, Expr) else kind(variable)
+        wrong = f"{what} holds no value"
+        raise GraphError(message("get_value()", wrong, "make it with shared(value, name)"))
     holder: Holder = variable.params["holder"]
     return holder
 
@@ -91,12 +102,6 @@ def constant(value: Any) -> Expr:
     Raises
     ------
     DomainError
-        If the value is a number that is NaN.
+        If the value is, or holds, NaN.
     """
-    if isinstance(value, np.ndarray):
-        return array_constant(value)
-    if isinstance(value, float) and value != value:
-        raise DomainError(
-            message("constant()", "the value is NaN", "use where() to choose what happens instead")
-        )
     return lift("constant", value)[0]

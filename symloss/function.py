@@ -10,13 +10,25 @@ from typing import Any
 
 import numpy as np
 
-from .compiler.arguments import Checker, check_graph
+from .compiler.arguments import Checker, write
 from .compiler.emit import module_source
+from .compiler.interface import check_graph, sequence
 from .compiler.program import Program, plan
+from .compiler.replay import explained
 from .core import shapes
-from .core.errors import DomainError, GraphError, InputError, ShapeError, did_you_mean, message
+from .core.errors import (
+    DomainError,
+    GraphError,
+    InputError,
+    NameError_,
+    ShapeError,
+    did_you_mean,
+    kind,
+    message,
+    shown,
+)
 from .core.expr import Expr, describe, public
-from .core.leaves import INPUT, SHARED, array_constant
+from .core.leaves import INPUT, SHARED, lift
 from .core.walk import substitute, topological
 from .declare import set_value
 from .ops.family import cast
@@ -24,7 +36,7 @@ from .rewrite.stabilise import stabilise
 
 _numbers = itertools.count(1)
 _LARGEST_DESCRIBED = 200
-_CHECKS = ("inputs", "values", "off")
+_CHECKS = ("inputs", "off")
 
 
 class Function:
@@ -33,19 +45,28 @@ class Function:
     def __init__(self, name: str, checker: Checker, program: Program, raw: Any, source: str) -> None:
         self.name, self.source, self.program = name, source, program
         self._checker, self._raw = checker, raw
+        self._arguments: tuple[Expr, ...] = ()
+        self._roots: tuple[Expr, ...] = ()
         self._shared: tuple[Expr, ...] = ()
         self._updated: tuple[Expr, ...] = ()
         self._single, self._count = False, 0
         self._check = "inputs"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        values = list(self._checker.bind(args, kwargs))
-        held = [variable.params["holder"].value for variable in self._shared]
-        arrays = [*values, *held] if self._check == "off" else self._checker.arrays([*values, *held])
-        results = self._raw(*arrays)
+        """Compute the outputs from values given by position or by name; `out` takes arrays to fill."""
+        out = kwargs.pop("out", None) if "out" not in self._checker.names else None
+        values = self._checker.bind(args, kwargs)
+        check = self._checker.unchecked if self._check == "off" else self._checker.arrays
+        arrays = [*check(values), *[variable.params["holder"].value for variable in self._shared]]
+        try:
+            results = self._raw(*arrays)
+        except Exception as error:
+            raise explained(self.name, self._arguments, self._roots, arrays, error) from error
         if not isinstance(results, tuple):
             results = (results,)
         outputs = [np.asarray(result) for result in results[: self._count]]
+        if out is not None:
+            outputs = write(outputs, out, [*args, *kwargs.values(), *arrays], self.name)
         for variable, value in zip(self._updated, results[self._count :], strict=True):
             set_value(variable, value)
         return outputs[0] if self._single else outputs
@@ -84,7 +105,7 @@ def function(
         The name of the function in `source`.
     check : {"inputs", "off"}
         Whether shapes, dtypes, sizes and label ranges are checked at each call.
-    on_unused : {"raise", "ignore"}
+    on_unused : {"raise", "warn", "ignore"}
         What happens with inputs that no output depends on.
 
     Returns
@@ -99,15 +120,16 @@ def function(
     """
     shapes.check_name(name, "function")
     if check not in _CHECKS:
-        raise DomainError(message("function", f"check is {check!r}", did_you_mean(str(check), _CHECKS)))
+        wrong = f"check is {shown(check)}"
+        raise DomainError(message(f"function {name}", wrong, did_you_mean(str(check), _CHECKS)))
     single = isinstance(outputs, Expr)
-    wanted = [outputs] if isinstance(outputs, Expr) else list(outputs)
+    wanted = [outputs] if isinstance(outputs, Expr) else sequence(outputs, "outputs", f"function {name}")
     changes = _updates(updates or {}, name)
     roots = _replaced([*wanted, *changes.values()], givens or {}, name)
-    inputs = list(inputs)
+    inputs = sequence(inputs, "inputs", f"function {name}")
     shared = [node for node in topological(roots) if node.op is SHARED]
-    needed = [v for v in inputs if not isinstance(v, Expr) or v in set(topological(roots))]
-    check_graph(inputs if on_unused == "raise" else needed, roots, {*inputs, *shared}, name)
+    known = {variable for variable in (*inputs, *shared) if isinstance(variable, Expr)}
+    check_graph(inputs, roots, known, name, on_unused)
     _check_names(inputs, shared, name)
     result = _compiled([*inputs, *shared], roots, name, inputs)
     result._shared, result._updated = tuple(shared), tuple(changes)
@@ -116,15 +138,25 @@ def function(
 
 
 def _compiled(arguments: list[Expr], roots: list[Expr], name: str, inputs: list[Expr]) -> Function:
-    program = plan(arguments, stabilise(roots))
+    written = stabilise(roots)
+    program = plan(arguments, written)
+    _check_free(name, program)
     source = module_source(program, name, "Computes " + _about(roots))
     scope: dict[str, Any] = {}
     filename = f"<symloss {name} {next(_numbers)}>"
     exec(compile(source, filename, "exec"), scope)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    checker = Checker(name, arguments, roots)
-    checker.names = [variable.name for variable in inputs]
-    return Function(name, checker, program, scope[name], source)
+    result = Function(name, Checker(name, inputs, roots), program, scope[name], source)
+    result._arguments, result._roots = tuple(arguments), tuple(written)
+    return result
+
+
+def _check_free(name: str, program: Program) -> None:
+    """Refuse a function name that something else in the generated module has."""
+    kernels = {getattr(kernel, "__name__", "") for kernel in program.kernels}
+    if name in {"np", "math", "base64", *kernels}:
+        wrong = f"{name!r} means something else in the generated module"
+        raise NameError_(message(f"function {name}", wrong, "choose another name"))
 
 
 def _about(roots: list[Expr]) -> str:
@@ -146,13 +178,16 @@ def _check_names(inputs: list[Expr], shared: list[Expr], name: str) -> None:
 def _replaced(roots: list[Any], givens: Mapping[Expr, Any], name: str) -> list[Expr]:
     for position, root in enumerate(roots):
         if not isinstance(root, Expr):
-            wrong = f"output {position} is a {type(root).__name__}, not an Expr"
+            wrong = f"output {position} is {kind(root)}, not an Expr"
             raise GraphError(message(f"function {name}", wrong, "build it with sl, or use constant(value)"))
     if not givens:
         return roots
     replacements = {}
-    for old, new in givens.items():
-        new = new if isinstance(new, Expr) else array_constant(np.asarray(new, dtype=old.dtype))
+    for old, new in _pairs(givens, "givens", name):
+        if not isinstance(old, Expr):
+            wrong = f"givens replace expressions, not {kind(old)}"
+            raise GraphError(message(f"function {name}", wrong, "write {variable: value}"))
+        new = _value(new, old, f"givens({old.name or old.op.name})")
         if not shapes.same_shape(old.shape, new.shape):
             wrong = f"{describe(old)} cannot become {describe(new)}"
             raise ShapeError(message("givens", wrong, "the shapes must agree"))
@@ -160,17 +195,32 @@ def _replaced(roots: list[Any], givens: Mapping[Expr, Any], name: str) -> list[E
     return substitute(roots, replacements)
 
 
+def _pairs(changes: Any, what: str, name: str) -> list[tuple[Any, Any]]:
+    """The items of a mapping or of a list of pairs."""
+    pairs = list(changes.items()) if isinstance(changes, Mapping) else changes
+    if isinstance(pairs, list | tuple) and all(isinstance(p, list | tuple) and len(p) == 2 for p in pairs):
+        return [(old, new) for old, new in pairs]
+    wrong = f"{what} is {kind(changes)}, expected a mapping"
+    raise GraphError(message(f"function {name}", wrong, "write {variable: value}"))
+
+
+def _value(value: Any, like: Expr, call: str) -> Expr:
+    """What takes the place of a variable, as an expression."""
+    if isinstance(value, Expr):
+        return value
+    return cast(lift(call, value)[0], like.dtype)
+
+
 def _updates(updates: Mapping[Expr, Any] | Sequence[tuple[Expr, Any]], name: str) -> dict[Expr, Expr]:
-    pairs = list(updates.items() if isinstance(updates, Mapping) else updates)
     changes: dict[Expr, Expr] = {}
-    for variable, value in pairs:
+    for variable, value in _pairs(updates, "updates", name):
         if not isinstance(variable, Expr) or variable.op is not SHARED:
             raise GraphError(
                 message(f"function {name}", "updates change shared variables only", "make it with shared()")
             )
         if variable in changes:
             raise GraphError(message(f"function {name}", f"{variable.name} is updated twice", "keep one"))
-        new = value if isinstance(value, Expr) else array_constant(np.asarray(value, dtype=variable.dtype))
+        new = _value(value, variable, f"updates({variable.name})")
         if not shapes.same_shape(new.shape, variable.shape):
             raise ShapeError(
                 message(
@@ -183,8 +233,11 @@ def _updates(updates: Mapping[Expr, Any] | Sequence[tuple[Expr, Any]], name: str
 
 # Single values -----------------------------------------------------------------------------------
 @public
-def evaluate(expr: Expr, values: Mapping[Any, Any]) -> Any:
+def evaluate(expr: Expr, values: Any) -> Any:
     """The value of one expression for given values of its variables (or of their names)."""
+    if not isinstance(values, Mapping):
+        wrong = f"values is {kind(values)}, expected a mapping"
+        raise InputError(message("eval()", wrong, "pass {variable: value}"))
     variables = [node for node in topological([expr]) if node.op is INPUT]
     by_name = {v.name: v for v in variables}
     given = {key if isinstance(key, Expr) else by_name.get(key, key): value for key, value in values.items()}
@@ -193,6 +246,6 @@ def evaluate(expr: Expr, values: Mapping[Any, Any]) -> Any:
         raise InputError(message("eval()", f"no value for {', '.join(missing)}", "pass {variable: value}"))
     unknown = [key for key in given if key not in variables]
     if unknown:
-        shown = unknown[0].name if isinstance(unknown[0], Expr) else repr(unknown[0])
-        raise InputError(message("eval()", f"{shown} is no variable of the expression", "drop it"))
+        what = unknown[0].name if isinstance(unknown[0], Expr) else shown(unknown[0])
+        raise InputError(message("eval()", f"{what} is no variable of the expression", "drop it"))
     return function(variables, expr, name="value")(*[given[v] for v in variables])

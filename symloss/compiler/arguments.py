@@ -10,130 +10,108 @@ import numpy as np
 from ..core import shapes
 from ..core.errors import (
     DTypeError,
-    GraphError,
     InputError,
     LabelRangeError,
     ShapeError,
     did_you_mean,
+    kind,
     message,
 )
 from ..core.expr import Expr
 from ..core.walk import topological
+from .sizes import Lengths, Rules, Sizes
 
 Array = np.ndarray[Any, Any]
 
 
-class Sizes:
-    """Which sizes are the same, found by inferring every shape of the graph once more."""
-
-    def __init__(self, outputs: Sequence[Expr], call: str) -> None:
-        self.parent: dict[Any, Any] = {}
-        self.equations: list[tuple[Any, Any]] = []
-        with shapes.recording() as pairs:
-            for node in topological(outputs):
-                if node.args:
-                    node.op.shape(node.op.name, *node.args, **node.params)
-        for a, b in dict.fromkeys(pairs):
-            self._join(a, b, call)
-
-    def find(self, size: Any) -> Any:
-        """The size that stands for all that are equal to `size`."""
-        while size in self.parent:
-            size = self.parent[size]
-        return size
-
-    def _join(self, a: Any, b: Any, call: str) -> None:
-        a, b = self.find(a), self.find(b)
-        if a == b:
-            return
-        if getattr(a, "is_Dummy", False):
-            self.parent[a] = b
-        elif getattr(b, "is_Dummy", False):
-            self.parent[b] = a
-        elif shapes.is_open(a) or shapes.is_open(b):
-            self.equations.append((a, b))
-        else:
-            wrong = f"sizes {a} and {b} would have to be equal"
-            raise ShapeError(
-                message(call, wrong, "declare the open dims, so that the mismatch shows where it is made")
-            )
-
-
 class Argument:
-    """One argument: its name, dtype, shape and, for labels, the number of classes."""
+    """One argument: its name, dtype and rank, and where the lengths of its axes are kept."""
 
-    __slots__ = ("classes", "dims", "dtype", "name", "variable")
+    __slots__ = ("dims", "dtype", "name", "rank", "slots")
 
-    def __init__(self, variable: Expr, sizes: Sizes, classes: Any) -> None:
-        self.variable, self.name, self.dtype = variable, variable.name, variable.dtype
+    def __init__(self, variable: Expr, sizes: Sizes) -> None:
+        self.name, self.dtype, self.rank = variable.name, variable.dtype, variable.ndim
         self.dims = tuple(sizes.find(size) for size in variable.shape)
-        self.classes = None if classes is None else sizes.find(classes)
+        self.slots = tuple(sizes.slot(size) for size in self.dims)
 
     def array(self, value: Any, call: str) -> Array:
         """The value as a contiguous array of the declared dtype and rank."""
-        if type(value) is np.ndarray and value.dtype == self.dtype and value.flags.c_contiguous:
-            array = value
-        else:
-            array = _converted(value, self.dtype, f"{call}, argument {self.name}")
-        if array.ndim != len(self.dims):
-            wrong = f"{self.name} has shape {array.shape}, expected rank {len(self.dims)}: {shapes.show(self.dims)}"
-            raise ShapeError(message(f"{call}()", wrong, "reshape it"))
+        array = self.converted(value, call)
+        if array.ndim != self.rank:
+            wrong = f"{self.name} has shape {shapes.show(array.shape)}, expected {shapes.show(self.dims)}"
+            mend = f"pass an array of rank {self.rank}, not {array.ndim}"
+            raise ShapeError(message(f"{call}()", wrong, mend))
         return array
 
+    def converted(self, value: Any, call: str) -> Array:
+        """The value as a contiguous array of the declared dtype, if that loses nothing."""
+        call = f"{call}(), argument {self.name}"
+        array = _as_array(value, self.dtype, call)
+        if array.dtype.kind not in "fiub":
+            wrong = f"dtype {array.dtype} is not supported"
+            raise DTypeError(message(call, wrong, f"give numbers of dtype {self.dtype.name}"))
+        _check_cast(array, value, self.dtype, call)
+        with np.errstate(over="ignore"):
+            return np.ascontiguousarray(array, dtype=self.dtype).reshape(array.shape)
 
-_REFUSED = {
-    "MaskedArray": "pass the mask as a weight, and fill the masked entries",
-    "matrix": "use np.asarray",
-}
 
-
-def _converted(value: Any, dtype: np.dtype[Any], call: str) -> Array:
-    """A value that is not yet a contiguous array of the dtype, if that loses nothing."""
-    kind = type(value).__name__
-    if isinstance(value, np.ma.MaskedArray | np.matrix) or hasattr(value, "tocsr"):
-        mend = _REFUSED.get(kind, "use .toarray()")
-        raise DTypeError(message(call, f"a {kind} is not accepted", mend))
+def _as_array(value: Any, dtype: np.dtype[Any], call: str) -> Array:
+    """What NumPy makes of a value, unless that would lose its mask, its kind of product or its zeros."""
+    if isinstance(value, np.ma.MaskedArray):
+        mend = "pass the mask as a weight, and fill the masked entries"
+        raise DTypeError(message(call, "a MaskedArray is not accepted", mend))
+    if isinstance(value, np.matrix) or hasattr(value, "tocsr"):
+        mend = "use np.asarray" if isinstance(value, np.matrix) else "use .toarray()"
+        raise DTypeError(message(call, f"{kind(value)} is not accepted", mend))
+    if isinstance(value, Expr):
+        raise DTypeError(message(call, "an Expr is not accepted", "pass its value, as from .eval()"))
     try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise DTypeError(
-            message(call, f"a {kind} does not make an array", "rows must have equal lengths")
-        ) from error
-    if array.dtype.kind not in "fiub":
-        mend = f"give numbers of dtype {dtype.name}"
-        raise DTypeError(message(call, f"dtype {array.dtype} is not supported", mend))
-    _check_cast(array, value, dtype, call)
-    return np.ascontiguousarray(array, dtype=dtype).reshape(array.shape)
+        return np.asarray(value)
+    except Exception as error:
+        mend = "rows must have equal lengths" if isinstance(value, list | tuple) else "convert it to NumPy"
+        raise DTypeError(message(call, f"{kind(value)} does not make an array", mend)) from error
 
 
 def _check_cast(array: Array, value: Any, dtype: np.dtype[Any], call: str) -> None:
+    """Refuse a cast that could lose digits; numbers without a dtype of their own are rounded."""
     own = array.dtype.newbyteorder("=")
-    plain = not hasattr(value, "dtype")
+    if own == dtype or array.size == 0:
+        return
     if dtype.kind in "iu":
-        fits = own.kind in "iu" or array.size == 0
-        if fits and array.size and own != dtype and not np.can_cast(own, dtype):
+        if own.kind in "iu":
             _check_range(array, dtype, call)
-    elif plain:
-        fits = dtype.kind == "f" or own.kind == "b"
-    else:
+            return
+        fits = False
+    elif own.kind in "iu" and dtype.kind == "f":
+        fits = _exact_in(array, dtype)
+    elif hasattr(value, "dtype"):
         fits = np.can_cast(own, dtype, "safe")
+    else:
+        fits = dtype.kind == "f" and _finite_in(array, dtype)
     if not fits:
-        mend = (
-            f"convert it with .astype({dtype.name!r})"
-            if own.kind != "b"
-            else "a truth value is no class label"
-        )
-        raise DTypeError(
-            message(call, f"dtype {own.name} is not cast to {dtype.name}, as digits could be lost", mend)
-        )
+        wrong = f"dtype {own.name} is not cast to {dtype.name}, as digits could be lost"
+        mend = f"convert it with .astype({dtype.name!r})"
+        if own.kind == "b":
+            wrong, mend = f"dtype bool is not cast to {dtype.name}", "a truth value is no class label"
+        raise DTypeError(message(call, wrong, mend))
+
+
+def _finite_in(array: Array, dtype: np.dtype[Any]) -> bool:
+    """Whether finite numbers stay finite in a float dtype."""
+    return bool(np.all(~np.isfinite(array) | (abs(array) <= np.finfo(dtype).max)))
+
+
+def _exact_in(array: Array, dtype: np.dtype[Any]) -> bool:
+    """Whether integers have no more binary digits than a float dtype keeps."""
+    largest = 2 ** (np.finfo(dtype).nmant + 1)
+    return bool(int(array.max()) <= largest and int(array.min()) >= -largest)
 
 
 def _check_range(array: Array, dtype: np.dtype[Any], call: str) -> None:
     limits = np.iinfo(dtype)
     if int(array.max()) > limits.max or int(array.min()) < limits.min:
-        raise LabelRangeError(
-            message(call, f"an integer is outside the range of {dtype.name}", "check the labels")
-        )
+        wrong = f"an integer of dtype {array.dtype.name} is outside the range of {dtype.name}"
+        raise LabelRangeError(message(call, wrong, "check the labels"))
 
 
 def labelled(outputs: Sequence[Expr]) -> dict[Expr, Any]:
@@ -154,123 +132,135 @@ class Checker:
     """Binds the arguments of a call to the inputs of a function, or says what is wrong with them."""
 
     def __init__(self, name: str, inputs: Sequence[Expr], outputs: Sequence[Expr]) -> None:
-        self.name = name
-        self.sizes = Sizes(outputs, f"function {name}")
-        classes = labelled(outputs)
-        self.arguments = [Argument(variable, self.sizes, classes.get(variable)) for variable in inputs]
+        self.name, self.inputs = name, tuple(inputs)
+        sizes = Sizes(outputs, f"function {name}")
+        self.arguments = [Argument(variable, sizes) for variable in inputs]
         self.names = [argument.name for argument in self.arguments]
+        dims = {size for argument in self.arguments for size in argument.dims}
+        composed = [size for size in dims if not isinstance(size, int) and not size.is_Symbol]
+        self.rules = Rules(sizes, composed)
+        classes = labelled(outputs)
+        self.labels = [(i, sizes.reader(classes[v])) for i, v in enumerate(inputs) if v in classes]
+        self.sizes, self.template = sizes, sizes.template
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterable[Any]:
         """The values in the order of the inputs."""
         if not kwargs and len(args) == len(self.names):
             return args
+        call = f"{self.name}()"
         if len(args) > len(self.names):
-            wrong = f"got {len(args)} arguments, expected {len(self.names)}: {', '.join(self.names)}"
-            raise InputError(message(f"{self.name}()", wrong, "drop the extra ones"))
+            wrong = (
+                f"got {len(args)} arguments, expected {len(self.names)} ({', '.join(self.names) or 'none'})"
+            )
+            raise InputError(message(call, wrong, "drop the extra ones"))
         values = dict(zip(self.names, args, strict=False))
         for name, value in kwargs.items():
             if name not in self.names:
-                raise InputError(
-                    message(f"{self.name}()", f"no input {name!r}", did_you_mean(name, self.names))
-                )
+                raise InputError(message(call, f"no input {name!r}", did_you_mean(name, self.names)))
             if name in values:
-                raise InputError(message(f"{self.name}()", f"{name} is given twice", "pass it once"))
+                raise InputError(message(call, f"{name} is given twice", "pass it once"))
             values[name] = value
         missing = [name for name in self.names if name not in values]
         if missing:
-            raise InputError(
-                message(f"{self.name}()", f"missing {', '.join(missing)}", "pass a value for each input")
-            )
+            raise InputError(message(call, f"missing {', '.join(missing)}", "pass a value for each input"))
         return [values[name] for name in self.names]
 
     def arrays(self, values: Iterable[Any]) -> list[Array]:
         """The values as arrays, after every check."""
-        arrays = [a.array(value, self.name) for a, value in zip(self.arguments, values, strict=True)]
-        lengths = self._lengths(arrays)
-        for argument, array in zip(self.arguments, arrays, strict=True):
-            if argument.classes is not None and array.size:
-                self._check_labels(argument, array, lengths)
+        lengths, arrays = self.template.copy(), list[Array]()
+        for argument, value in zip(self.arguments, values, strict=True):
+            fits = type(value) is np.ndarray and value.dtype == argument.dtype and value.ndim == argument.rank
+            array = value if fits and value.flags.c_contiguous else argument.array(value, self.name)
+            for slot, length in zip(argument.slots, array.shape, strict=True):
+                if lengths[slot] is None:
+                    lengths[slot] = length
+                elif lengths[slot] != length:
+                    self._refuse_shape(argument, array, [*arrays, array])
+            arrays.append(array)
+        if self.rules:
+            self._check_rules(lengths, arrays)
+        for position, classes in self.labels:
+            if arrays[position].size:
+                self._check_labels(self.arguments[position], arrays[position], classes(lengths))
         return arrays
 
-    def _lengths(self, arrays: list[Array]) -> dict[Any, int]:
-        """The length of every size, the same wherever it occurs."""
-        known: dict[Any, tuple[int, str]] = {}
-        composed = []
-        for argument, array in zip(self.arguments, arrays, strict=True):
-            for axis, (size, length) in enumerate(zip(argument.dims, array.shape, strict=True)):
-                if isinstance(size, int):
-                    if size != length:
-                        self._wrong_length(argument, array, axis, size)
-                elif size.is_Symbol:
-                    before = known.setdefault(size, (length, argument.name))
-                    if before[0] != length:
-                        shown = str(size) if not shapes.is_open(size) else f"the size of axis {axis}"
-                        wrong = f"{shown} is {before[0]} in {before[1]} and {length} in {argument.name}"
-                        raise ShapeError(
-                            message(f"{self.name}()", wrong, "both must have the same length there")
-                        )
-                else:
-                    composed.append((argument, array, axis, size))
-        lengths = {size: length for size, (length, _) in known.items()}
-        for argument, array, axis, size in composed:
-            value = size.xreplace(lengths)
-            if value.is_Integer and int(value) != array.shape[axis]:
-                self._wrong_length(argument, array, axis, f"{size} = {value}")
-        self._check_equations(lengths)
-        return lengths
+    def unchecked(self, values: Iterable[Any]) -> list[Array]:
+        """The values as arrays of the declared dtypes, and no more."""
+        pairs = zip(self.arguments, values, strict=True)
+        return [np.asarray(value, dtype=argument.dtype) for argument, value in pairs]
 
-    def _check_equations(self, lengths: dict[Any, int]) -> None:
-        for a, b in self.sizes.equations:
-            left, right = (shapes.sympy().sympify(side).xreplace(lengths) for side in (a, b))
-            if left.is_Integer and right.is_Integer and left != right:
-                wrong = f"two sizes that must be equal are {left} and {right}"
-                raise ShapeError(message(f"{self.name}()", wrong, "check the shapes of the arguments"))
+    def _refuse_shape(self, argument: Argument, array: Array, arrays: Sequence[Array]) -> None:
+        """Say which axis is wrong, and what it disagrees with."""
+        first: dict[int, tuple[Argument, int, int]] = {}
+        for one, values in zip(self.arguments, arrays, strict=False):
+            for axis, (slot, length) in enumerate(zip(one.slots, values.shape, strict=True)):
+                fixed = self.template[slot]
+                if fixed is not None and fixed != length:
+                    raise self._wrong_length(one, values, axis, str(fixed))
+                other, its_axis, its_length = first.setdefault(slot, (one, axis, length))
+                if its_length != length:
+                    raise self._disagreement(slot, (other, its_axis, its_length), (one, axis, length))
 
-    def _wrong_length(self, argument: Argument, array: Array, axis: int, expected: Any) -> None:
-        wrong = f"{argument.name} has shape {array.shape}, expected {shapes.show(argument.dims)}"
-        mend = f"axis {axis} must have length {expected}"
-        raise ShapeError(message(f"{self.name}()", wrong, mend))
+    def _disagreement(
+        self, slot: int, a: tuple[Argument, int, int], b: tuple[Argument, int, int]
+    ) -> ShapeError:
+        size = self.sizes.names(slot)
+        if size.is_Symbol and not shapes.is_open(size):
+            wrong = f"{size} is {a[2]} in {a[0].name} and {b[2]} in {b[0].name}"
+        else:
+            wrong = " but ".join(f"axis {axis} of {one.name} has length {n}" for one, axis, n in (a, b))
+        return ShapeError(message(f"{self.name}()", wrong, "both must have the same length there"))
 
-    def _check_labels(self, argument: Argument, array: Array, lengths: dict[Any, int]) -> None:
-        size = argument.classes
-        n = size if isinstance(size, int) else int(size.xreplace(lengths))
+    def _wrong_length(self, argument: Argument, array: Array, axis: int, expected: str) -> ShapeError:
+        wrong = f"{argument.name} has shape {shapes.show(array.shape)}, expected {shapes.show(argument.dims)}"
+        return ShapeError(message(f"{self.name}()", wrong, f"axis {axis} must have length {expected}"))
+
+    def _check_rules(self, lengths: Lengths, arrays: Sequence[Array]) -> None:
+        wrong = self.rules.wrong_slot(lengths)
+        if wrong is None:
+            self.rules.check(lengths, f"{self.name}()")
+            return
+        slot, expected = wrong
+        position = next(i for i, argument in enumerate(self.arguments) if slot in argument.slots)
+        argument = self.arguments[position]
+        raise self._wrong_length(argument, arrays[position], argument.slots.index(slot), expected)
+
+    def _check_labels(self, argument: Argument, array: Array, n: int) -> None:
         if array.min() >= 0 and array.max() < n:
             return
         where = tuple(int(i) for i in np.argwhere((array < 0) | (array >= n))[0])
         wrong = f"label {array[where]} of {argument.name} at index {where} is outside [0, {n})"
-        raise LabelRangeError(
-            message(f"{self.name}()", wrong, "mask ignored labels with where(), or weight them by 0")
-        )
+        mend = "labels count from 0"
+        if array[where] < 0:
+            mend = "there is no ignore_index, so give ignored examples any label and the weight 0"
+        raise LabelRangeError(message(f"{self.name}()", wrong, mend))
 
 
-def check_graph(inputs: Sequence[Expr], outputs: Sequence[Expr], known: set[Expr], name: str) -> None:
-    """Refuse inputs that are repeated, share a name, are not used, or are missing."""
-    call = f"function {name}"
-    for position, variable in enumerate(inputs):
-        if not isinstance(variable, Expr) or not variable.op.leaf or not variable.name:
-            shown = type(variable).__name__ if not isinstance(variable, Expr) else str(variable)
-            raise GraphError(
-                message(call, f"input {position} is {shown}, not a variable", "pass sl.vector(…) or the like")
-            )
-        for other in range(position):
-            if inputs[other] is variable:
-                raise GraphError(
-                    message(
-                        call, f"{variable.name} is given twice, inputs {other} and {position}", "drop one"
-                    )
-                )
-            if inputs[other].name == variable.name:
-                sites = " and ".join(
-                    f"{file.rpartition('/')[2]}:{line}" for file, line in (inputs[other].site, variable.site)
-                )
-                wrong = f"inputs {other} and {position} are both named {variable.name!r}, built at {sites}"
-                raise GraphError(message(call, wrong, "rename one"))
-    found = {node for node in topological(outputs) if node.op.leaf and node.name}
-    missing = [v.name for v in found if v not in known and v.op.name == "input"]
-    if missing:
-        wrong = f"the outputs depend on {', '.join(sorted(missing))}, not among the inputs"
-        raise GraphError(message(call, wrong, "add them to the inputs"))
-    unused = [v.name for v in inputs if v not in found]
-    if unused:
-        wrong = f"the outputs do not depend on {', '.join(unused)}"
-        raise GraphError(message(call, wrong, "drop them from the inputs, or pass on_unused='ignore'"))
+def write(outputs: Sequence[Array], out: Any, inputs: Sequence[Any], call: str) -> list[Array]:
+    """The outputs, written into arrays of the caller's."""
+    targets = list(out) if isinstance(out, list | tuple) else [out]
+    if len(targets) != len(outputs):
+        wrong = f"out has {len(targets)} arrays for {len(outputs)} outputs"
+        raise InputError(message(f"{call}()", wrong, "give one for each output"))
+    for position, (output, target) in enumerate(zip(outputs, targets, strict=True)):
+        wrong = _unfit(output, target, [*inputs, *targets[:position]])
+        if wrong:
+            wrong = f"out for output {position} {wrong}"
+            mend = f"pass np.empty({shapes.show(output.shape)}, dtype={output.dtype.name!r})"
+            raise InputError(message(f"{call}()", wrong, mend))
+    for output, target in zip(outputs, targets, strict=True):
+        np.copyto(target, output)
+    return targets
+
+
+def _unfit(output: Array, target: Any, others: Sequence[Any]) -> str:
+    """Why an array cannot take an output; empty if it can."""
+    if not isinstance(target, np.ndarray):
+        return f"is {kind(target)}"
+    if target.shape != output.shape or target.dtype != output.dtype:
+        found, wanted = shapes.show(target.shape), shapes.show(output.shape)
+        return f"has shape {found} and dtype {target.dtype.name}, expected {wanted} and {output.dtype.name}"
+    if not target.flags.writeable:
+        return "is read-only"
+    shared = any(isinstance(o, np.ndarray) and np.may_share_memory(o, target) for o in others)
+    return "shares memory with an input or another output" if shared else ""

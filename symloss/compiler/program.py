@@ -84,7 +84,7 @@ class Planner:
 
     def _size_lines(self, arguments: Sequence[Expr]) -> Iterable[str]:
         """``N, K = X.shape`` for the sizes that the formulas need."""
-        needed = {symbol for node in self.order for symbol in _symbols(node)}
+        needed = {symbol for node in self.order for symbol in size_symbols(node)}
         for name, argument in zip(self.arguments, arguments, strict=True):
             for axis, size in enumerate(argument.shape):
                 if size in needed and size not in self.size_names:
@@ -144,7 +144,7 @@ class Planner:
         return f"np.array({text}, dtype=np.{node.dtype.name})" if node.op.leaf else f"np.array({text})"
 
 
-def _symbols(node: Expr) -> set[object]:
+def size_symbols(node: Expr) -> set[object]:
     """The size symbols that the source of a node mentions."""
     found: set[object] = set()
     stack: list[object] = [] if node.op in (INPUT, SHARED) else list(node.params.values())

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import DTypeError, did_you_mean, message
+from .errors import DTypeError, did_you_mean, kind, message
 
 DType = np.dtype[Any]
 
@@ -23,21 +23,18 @@ BOOL, INT64, FLOAT64 = SUPPORTED["bool"], SUPPORTED["int64"], SUPPORTED["float64
 
 def parse_dtype(dtype: Any, call: str = "dtype") -> DType:
     """The supported dtype that a name, a type or a dtype stands for (native byte order)."""
-    if isinstance(dtype, np.dtype):
-        name = dtype.newbyteorder("=").name
-    elif isinstance(dtype, str):
-        name = dtype
-    else:
-        try:
-            name = np.dtype(dtype).name
-        except TypeError:
-            name = getattr(dtype, "__name__", type(dtype).__name__)
+    try:
+        found = np.dtype(dtype)
+        name = found.name if found.kind in "fiubcM" else found.type.__name__
+    except (TypeError, ValueError, SyntaxError, Warning):
+        name = dtype if isinstance(dtype, str) else getattr(dtype, "__name__", "")
     if name in SUPPORTED:
         return SUPPORTED[name]
-    known = did_you_mean(name, SUPPORTED)
+    known = did_you_mean(name, SUPPORTED) if isinstance(dtype, str) else "known"
     if known.startswith("known"):
         known = "supported: " + ", ".join(SUPPORTED)
-    raise DTypeError(message(call, f"dtype {name!r} is not supported", known))
+    what = f"dtype {name[:40]!r} is not supported" if name else f"{kind(dtype)} is no dtype"
+    raise DTypeError(message(call, what, known))
 
 
 def is_float(dtype: DType) -> bool:

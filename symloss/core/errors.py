@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterable
 
 LONGEST_MESSAGE = 400
+MOST_LISTED = 12
 
 
 class SymlossError(Exception):
@@ -33,7 +34,7 @@ class GraphError(SymlossError, ValueError):
 
 
 class InputError(SymlossError, TypeError):
-    """Arguments of a compiled function that do not match its inputs."""
+    """Arguments that do not match the inputs of what is called."""
 
 
 class NameError_(SymlossError, ValueError):
@@ -45,7 +46,7 @@ class GradientError(SymlossError, TypeError):
 
 
 class LabelRangeError(SymlossError, IndexError):
-    """A class label outside [0, number of classes)."""
+    """A class label, or an index, outside the range that it chooses from."""
 
 
 class DomainError(SymlossError, ValueError):
@@ -87,11 +88,44 @@ def message(call: str, wrong: str, mend: str = "") -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The closest known word as ``did you mean 'softmax'?``, or all known words when none is close.
+    """The closest known word as ``did you mean 'softmax'?``, or the known words when none is close.
 
     >>> did_you_mean("flot32", ["float32", "float64"])
     "did you mean 'float32'?"
     """
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else "known: " + ", ".join(names)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.65)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    more = ", …" if len(names) > MOST_LISTED else ""
+    return f"known: {', '.join(names[:MOST_LISTED])}{more}" if names else "none is known"
+
+
+def shown(value: object) -> str:
+    """A value that the user wrote, if it is short and plain, else its type; never data.
+
+    >>> shown("N"), shown(1.5), shown([1, 2])
+    ("'N'", '1.5', 'a list')
+    """
+    plain = value is None or isinstance(value, bool | int | float | str)
+    return repr(value) if plain and len(repr(value)) <= 40 else kind(value)
+
+
+def kind(value: object) -> str:
+    """The type of a value with its article.
+
+    >>> kind(3), kind([])
+    ('an int', 'a list')
+    """
+    name = type(value).__name__
+    return f"{'an' if name[:1] in 'AEIOaeio' else 'a'} {name}"
+
+
+def place(site: tuple[str, int]) -> str:
+    """Where a part of a formula was built.
+
+    >>> place(("/home/me/train.py", 12))
+    'train.py:12'
+    """
+    file, line = site
+    return f"{file.replace(chr(92), '/').rpartition('/')[2]}:{line}"

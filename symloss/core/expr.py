@@ -40,8 +40,11 @@ class Op:
     latex: Notation
     index: Notation | None = None
     """How one component is written, where that differs from the LaTeX of the whole."""
+    places: Callable[..., Any] | None = None
+    """For one component: the node to the index of each argument, made of the result's axes and of LaTeX."""
     scalar_text: Notation | None = None
-    """How the operation reads where at most one argument is not a scalar, in text and LaTeX."""
+    """How the operation reads where broadcasting says the rest: no argument but one has axes, or the
+    one argument would be repeated in the same way without it."""
     scalar_latex: Notation | None = None
     meaning: Callable[..., Any] | None = None
     """Elementwise operations: the value as a SymPy expression of the arguments."""

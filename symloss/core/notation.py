@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-LOOSE, COMPARE, SUM, QUOTIENT, PREFIX, PRODUCT, UNARY, POWER, ATOM = range(9)
+LOOSE, COMPARE, SUM, QUOTIENT, ENTRYWISE, PREFIX, PRODUCT, UNARY, POWER, ATOM = range(10)
 """How tightly a form binds: a form stands bare in a slot that asks for no more than it has."""
 JUXTAPOSE = "\u2062"
 

@@ -7,14 +7,27 @@ SymPy ``Dummy``; when it meets another size the two are taken to be equal, the p
 
 from __future__ import annotations
 
+import keyword
 import math
+import operator
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from .errors import AxisError, DTypeError, LimitError, NameError_, ShapeError, did_you_mean, message
+from .errors import (
+    AxisError,
+    DTypeError,
+    LimitError,
+    NameError_,
+    ShapeError,
+    did_you_mean,
+    kind,
+    message,
+    shown,
+)
 
 Size = Any  # int | sympy.Expr
 Shape = tuple[Size, ...]
@@ -23,7 +36,8 @@ LARGEST_RANK = 8
 LARGEST_SIZE = 2**48
 _IMPORT_DEPTH = 2000
 
-_unified: ContextVar[list[tuple[Size, Size]] | None] = ContextVar("_unified", default=None)
+Facts = list[tuple[str, Size, Size]]
+_recorded: ContextVar[Facts | None] = ContextVar("_recorded", default=None)
 _open: dict[tuple[str, int, int], Size] = {}
 
 
@@ -51,9 +65,9 @@ class _LazySymPy:
 sp: Any = _LazySymPy()
 
 
-def declared(name: str) -> Size:
+def declared(name: str, call: str = "dims") -> Size:
     """The size that the user calls `name`: equal names are one size."""
-    check_name(name, "dims")
+    check_name(name, call)
     return sympy().Symbol(name, integer=True, positive=True)
 
 
@@ -75,15 +89,17 @@ def is_open(size: Size) -> bool:
 
 def check_name(name: str, call: str) -> None:
     """Refuse names that cannot stand in a formula and in generated source."""
-    import keyword
-
     rule = "use a letter, then letters, digits or _ (no leading _, no Python keyword, 64 at most)"
     if not isinstance(name, str):
-        raise NameError_(message(call, f"a name is a string, not {type(name).__name__}", rule))
+        raise NameError_(message(f"{call}()", f"a name is a string, not {kind(name)}", rule))
     plain = name.isidentifier() and name.isprintable() and not name.startswith("_")
     if not plain or len(name) > 64 or keyword.iskeyword(name):
-        shown = name if len(name) <= 64 else name[:20] + "…"
-        raise NameError_(message(call, f"{shown!r} is not a valid name", rule))
+        short = name if len(name) <= 64 else name[:20] + "…"
+        raise NameError_(message(f"{call}()", f"{short!r} is not a valid name", rule))
+    normal = unicodedata.normalize("NFKC", name)
+    if normal != name:
+        mend = f"write {normal!r}" if normal.isascii() else "write its plain letters"
+        raise NameError_(message(f"{call}()", f"Python reads {name!a} as {normal!a}", mend))
 
 
 def parse_dims(dims: Any, variable: str, rank: int | None, call: str) -> Shape:
@@ -91,7 +107,7 @@ def parse_dims(dims: Any, variable: str, rank: int | None, call: str) -> Shape:
     if dims is None:
         return tuple(open_size(variable, axis, rank or 0) for axis in range(rank or 0))
     entries = dims.replace(",", " ").split() if isinstance(dims, str) else dims
-    if isinstance(entries, int) or hasattr(entries, "free_symbols"):
+    if not isinstance(entries, list | tuple):
         entries = (entries,)
     shape = tuple(_entry(entry, axis, variable, len(entries), call) for axis, entry in enumerate(entries))
     if rank is not None and len(shape) != rank:
@@ -104,14 +120,28 @@ def _entry(entry: Any, axis: int, variable: str, rank: int, call: str) -> Size:
     if entry is None:
         return open_size(variable, axis, rank)
     if isinstance(entry, str):
-        return check_size(int(entry), call) if entry.lstrip("-").isdigit() else declared(entry)
-    if isinstance(entry, bool) or isinstance(entry, float):
-        raise DTypeError(message(call, f"size {entry!r} is a {type(entry).__name__}", "use an int or a name"))
-    if hasattr(entry, "__index__") and not hasattr(entry, "free_symbols"):
-        return check_size(int(entry), call)
+        digits = entry.lstrip("-").isdecimal() and len(entry) < 32
+        return check_size(int(entry), call) if digits else declared(entry, call.partition("(")[0])
     if hasattr(entry, "free_symbols"):
-        return canonical(entry)
-    raise DTypeError(message(call, f"a size cannot be a {type(entry).__name__}", "use an int or a name"))
+        return _symbolic_entry(entry, call)
+    try:
+        if isinstance(entry, bool):
+            raise TypeError
+        return check_size(operator.index(entry), call)
+    except TypeError:
+        what = f"size {entry} is {kind(entry)}" if isinstance(entry, bool | float) else kind(entry)
+        wrong = what if what.startswith("size") else f"a size cannot be {what}"
+        raise DTypeError(message(call, wrong, "use an int or a name")) from None
+
+
+def _symbolic_entry(entry: Size, call: str) -> Size:
+    """A user's SymPy size, if it can be a length."""
+    size = canonical(entry)
+    if isinstance(size, int):
+        return check_size(size, call)
+    if size.is_integer is False or not size.free_symbols or size.is_negative:
+        raise DTypeError(message(call, f"{size} is no length", "use an integer expression of sizes"))
+    return size
 
 
 def canonical(size: Size) -> Size:
@@ -126,7 +156,7 @@ def canonical(size: Size) -> Size:
 def check_size(size: int, call: str) -> int:
     """Refuse negative sizes and sizes beyond the limit."""
     if not 0 <= size <= LARGEST_SIZE:
-        wrong = f"size {size} is outside [0, 2**48]"
+        wrong = f"size {size if abs(size) < 2**64 else 'of more than 64 bits'} is outside [0, 2**48]"
         raise LimitError(message(call, wrong, "give a size that fits in memory"), LARGEST_SIZE, size)
     return size
 
@@ -145,19 +175,39 @@ def show(shape: Shape) -> str:
     >>> show((3, 4)), show((5,)), show(())
     ('(3, 4)', '(5,)', '()')
     """
-    entries = ["?" if is_open(size) else str(size) for size in shape]
+    entries = [size_text(size) for size in shape]
     return f"({entries[0]},)" if len(entries) == 1 else f"({', '.join(entries)})"
 
 
+def size_text(size: Size) -> str:
+    """A size as text; ``?`` stands for what the user left open."""
+    if isinstance(size, int) or not is_open(size):
+        return str(size)
+    if size.is_Symbol:
+        return "?"
+    return str(size.xreplace({s: sympy().Symbol("?") for s in size.free_symbols if s.is_Dummy}))
+
+
+def owner(size: Size) -> tuple[str, int]:
+    """The variable and the axis whose size the user left open."""
+    return next(((variable, axis) for (variable, axis, _), own in _open.items() if own is size), ("", 0))
+
+
 @contextmanager
-def recording() -> Iterator[list[tuple[Size, Size]]]:
-    """Collect the pairs of sizes that are unified inside the block."""
-    pairs: list[tuple[Size, Size]] = []
-    token = _unified.set(pairs)
+def recording() -> Iterator[Facts]:
+    """Collect what is taken to hold inside the block, as ``("=", a, b)`` and ``("<=", a, b)``."""
+    facts: Facts = []
+    token = _recorded.set(facts)
     try:
-        yield pairs
+        yield facts
     finally:
-        _unified.reset(token)
+        _recorded.reset(token)
+
+
+def _record(relation: str, a: Size, b: Size) -> None:
+    facts = _recorded.get()
+    if facts is not None:
+        facts.append((relation, a, b))
 
 
 def same(a: Size, b: Size) -> bool:
@@ -166,10 +216,19 @@ def same(a: Size, b: Size) -> bool:
         return True
     if not (is_open(a) or is_open(b)):
         return False
-    pairs = _unified.get()
-    if pairs is not None:
-        pairs.append((a, b))
+    _record("=", a, b)
     return True
+
+
+def at_most(a: Size, b: Size) -> bool:
+    """Whether one size is at most another or, one of them being unknown, is from now on taken to be."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a <= b
+    gap = canonical(b - a)
+    known = gap >= 0 if isinstance(gap, int) else gap.is_nonnegative
+    if known is None:
+        _record("<=", a, b)
+    return known is not False
 
 
 def unify(a: Size, b: Size) -> Size | None:
@@ -210,7 +269,7 @@ def _broadcast_two(a: Shape, b: Shape, call: str) -> Shape:
             continue
         both = n if _is_one(m) else unify(m, n)
         if both is None:
-            pair = f"{show((a[-back],))[1:-2]} and {show((b[-back],))[1:-2]}"
+            pair = f"{size_text(a[-back])} and {size_text(b[-back])}"
             wrong = f"cannot broadcast {show(a)} with {show(b)}: axis {-back} is {pair}"
             raise ShapeError(message(call, wrong, "the sizes must be equal, or one of them 1"))
         sizes[-back] = both
@@ -238,14 +297,20 @@ def one_axis(axis: Any, shape: Shape, call: str) -> int:
     """The axis number, from 0, for an int or a size name."""
     if isinstance(axis, str):
         return _named_axis(axis, shape, call)
-    if isinstance(axis, bool) or not hasattr(axis, "__index__"):
-        raise DTypeError(
-            message(call, f"axis {axis!r} is a {type(axis).__name__}", "use an int or a size name")
+    try:
+        if isinstance(axis, bool):
+            raise TypeError
+        number, rank = operator.index(axis), len(shape)
+    except TypeError:
+        wrong = (
+            f"axis {axis} is {kind(axis)}" if isinstance(axis, bool | float) else f"an axis is {kind(axis)}"
         )
-    number, rank = int(axis), len(shape)
+        raise DTypeError(message(call, wrong, "use an int or a size name")) from None
     if not -rank <= number < rank:
-        bounds = f"[{-rank}, {rank - 1}]" if rank else "a scalar has no axes"
-        raise AxisError(message(call, f"axis {number} out of range {bounds} for shape {show(shape)}"))
+        wrong = f"axis {number} is out of range [{-rank}, {rank - 1}] for shape {show(shape)}"
+        if not rank:
+            wrong = f"axis {number} does not exist, as shape () has no axes"
+        raise AxisError(message(call, wrong, "give an axis of the tensor, or a size name"))
     return number % rank
 
 
@@ -254,11 +319,11 @@ def _named_axis(name: str, shape: Shape, call: str) -> int:
     if len(hits) == 1:
         return hits[0]
     if hits:
-        wrong = f"axis {name!r} is ambiguous: {show(shape)} has it {len(hits)} times"
+        wrong = f"axis {name!r} is ambiguous, as {show(shape)} has it {len(hits)} times"
         raise AxisError(message(call, wrong, "give the axis number"))
     names = [str(size) for size in shape if not isinstance(size, int) and not is_open(size)]
     if not names:
         raise DTypeError(
-            message(call, f"axis {name!r} is a str", f"shape {show(shape)} has no named size; use an int")
+            message(call, f"axis {shown(name)} is a str, and shape {show(shape)} has no names", "use an int")
         )
-    raise AxisError(message(call, f"no axis {name!r} in shape {show(shape)}", did_you_mean(name, names)))
+    raise AxisError(message(call, f"no axis {shown(name)} in shape {show(shape)}", did_you_mean(name, names)))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..core import shapes
-from ..core.dtypes import INT64, DType, to_float
-from ..core.expr import Expr, Op, apply, describe, public
+from ..core.dtypes import INT64, SUPPORTED, DType, to_float
+from ..core.expr import Expr, Op, apply, describe
 from ..core.leaves import lift, size_of
 from ..core.notation import ATOM, PREFIX, Notation
-from .family import as_notation, cast
+from .family import as_notation, cast, public
 from .normal import by_labels
 
 Axes = tuple[int, ...]
+HALF, SINGLE = SUPPORTED["float16"], SUPPORTED["float32"]
 
 
 def reduced_shape(call: str, x: Expr, axis: Axes, keepdims: bool = False, **_: Any) -> shapes.Shape:
@@ -67,7 +69,7 @@ def widened(x: Expr, **_: Any) -> DType:
 SAMPLES = (((3, 4), {"axis": (1,), "keepdims": False}), ((3, 2), {"axis": (0, 1), "keepdims": True}))
 
 
-def reduction(name: str, doc: str, numpy: str, latex: str, **facts: Any) -> Op:
+def reduction(name: str, doc: str, numpy: str, latex: Any, **facts: Any) -> Op:
     """The record of an operation along axes."""
     text = facts.pop("text", f"{name}(#1«, axis»)")
     return Op(
@@ -89,18 +91,11 @@ def along_axes(op: Op, x: Any, axis: Any, **params: Any) -> Expr:
     return apply(op, x, axis=shapes.axes(axis, x.shape, f"{op.name}({describe(x)})"), **params)
 
 
-def mp() -> Any:
-    """mpmath, which SymPy brings along, for values of any precision."""
-    import mpmath
-
-    return mpmath
-
-
 def over(axis: Axes, x: Any, f: Callable[[Any], Any], keepdims: bool) -> Any:
     """Apply `f` to the flat vector along `axis`, for every position of the other axes."""
     moved = np.moveaxis(x, axis, range(-len(axis), 0))
     rest = moved.shape[: x.ndim - len(axis)]
-    flat = moved.reshape((*rest, -1))
+    flat = moved.reshape((*rest, math.prod(x.shape[a] for a in axis)))
     out = np.empty(rest, dtype=object)
     for point in np.ndindex(*rest):
         out[point] = f(flat[point])
@@ -119,12 +114,25 @@ SUM = reduction(
 )
 
 
+def total(x: Expr, axis: Axes, keepdims: bool = False) -> Expr:
+    """The sum over axes given by number."""
+    return apply(SUM, x, axis=axis, keepdims=keepdims)
+
+
+def in_single(function: Callable[[Expr], Expr], x: Expr) -> Expr:
+    """`function` of `x`, half precision being added up in single precision and rounded once."""
+    if x.dtype != HALF:
+        return function(x)
+    return cast(function(cast(x, SINGLE)), HALF)
+
+
 def reduction_function(op: Op, *, floats: bool = False) -> Callable[..., Expr]:
     """The public function of a reduction; with `floats`, integers are taken as float64."""
 
     def function(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
         (x,) = lift(op.name, x)
-        return along_axes(op, cast(x, to_float(x.dtype)) if floats else x, axis, keepdims=bool(keepdims))
+        x = cast(x, to_float(x.dtype)) if floats else x
+        return in_single(lambda e: along_axes(op, e, axis, keepdims=bool(keepdims)), x)
 
     function.__name__, function.__doc__ = op.name, op.doc
     return public(function)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from ..core.dtypes import BOOL, DType, is_float, promote
+from ..core.dtypes import BOOL, DType, is_float
 from ..core.errors import DomainError, DTypeError, message
-from ..core.expr import Expr, public, signature
+from ..core.evaluate import quotient
+from ..core.expr import Expr, signature
 from ..core.leaves import CONSTANT, is_number, lift
 from ..core.notation import (
     ATOM,
@@ -28,7 +30,7 @@ from ..core.notation import (
 from ..core.shapes import sp
 from .conditions import where
 from .exponential import log
-from .family import boolean, elementwise, meet, promoted, refuse_bool
+from .family import Function, boolean, counted, elementwise, meet, public, refuse_bool
 from .normal import combine, number_in, raise_, times
 from .order import floor
 
@@ -46,7 +48,7 @@ add = elementwise(
     numpy=infix(" + ", SUM),
     text=_SUM,
     latex=_SUM,
-    dtype=promoted,
+    dtype=counted,
     commutative=True,
 )
 
@@ -59,7 +61,7 @@ _subtract = elementwise(
     numpy=infix(" - ", SUM),
     text=_DIFFERENCE,
     latex=Notation("#1 - #2", SUM, (SUM, QUOTIENT)),
-    dtype=promoted,
+    dtype=counted,
 )
 
 multiply = elementwise(
@@ -74,7 +76,7 @@ multiply = elementwise(
     index=Notation(r"#1 \, #2", PRODUCT, (PRODUCT, PREFIX)),
     scalar_text=_JUXTAPOSED,
     scalar_latex=Notation(r"#1 \, #2", PRODUCT, (PRODUCT, PREFIX)),
-    dtype=promoted,
+    dtype=counted,
     commutative=True,
 )
 
@@ -82,6 +84,7 @@ _divide = elementwise(
     "divide",
     doc="Elementwise quotient of two tensors.",
     meaning=lambda x, y: x / y,
+    reference=quotient,
     derivative=None,
     definition=lambda x, y: times(x, raise_(y, MINUS)),
     numpy=infix(" / ", PRODUCT),
@@ -99,7 +102,7 @@ _negative = elementwise(
     numpy=Notation("-#1", UNARY, (UNARY,)),
     text=Notation("−#1", SUM, (QUOTIENT,)),
     latex=Notation("-#1", SUM, (QUOTIENT,)),
-    dtype=promoted,
+    dtype=counted,
 )
 
 
@@ -137,7 +140,7 @@ def divide(x: Any, y: Any) -> Expr:
 
 
 def _power_dtype(x: Expr, y: Expr) -> DType:
-    dtype = promote(x.dtype, y.dtype)
+    dtype = counted(x, y)
     if is_float(dtype) or y.op is not CONSTANT or np.all(y.params["value"] >= 0):
         return dtype
     wrong = f"{x.dtype.name} to a negative power is no integer"
@@ -150,7 +153,7 @@ def _fixed_power(x: Expr, y: Expr) -> Expr | None:
     return None if exponent is None else raise_(x, exponent)
 
 
-_power = elementwise(
+_power: Function = elementwise(
     "power",
     doc="Elementwise power.",
     meaning=lambda x, y: x**y,
@@ -192,7 +195,7 @@ floor_divide = elementwise(
     numpy=infix(" // ", PRODUCT),
     latex=r"\left\lfloor \frac{#1}{#2} \right\rfloor",
     text="⌊#1/#2⌋",
-    dtype=promoted,
+    dtype=counted,
     domain=((-4.0, 4.0), (0.3, 4.0)),
     undifferentiable="it is piecewise constant",
 )
@@ -205,16 +208,18 @@ remainder = elementwise(
     numpy=infix(" % ", PRODUCT),
     latex=Notation(r"#1 \bmod #2", PRODUCT, (PRODUCT, POWER)),
     text=Notation("#1 mod #2", PRODUCT, (PRODUCT, POWER)),
-    dtype=promoted,
+    dtype=counted,
     domain=((-4.0, 4.0), (0.3, 4.0)),
 )
 
 
 def _comparison(name: str, doc: str, relation: str, sign: str, unicode: str, latex: str) -> Any:
+    compare = getattr(operator, name.replace("neq", "ne"))
     return elementwise(
         name,
         doc=doc,
         meaning=lambda x, y: getattr(sp, relation)(x, y),
+        reference=lambda x, y: bool(compare(x, y)),
         derivative=None,
         numpy=Notation(f"#1 {sign} #2", COMPARE, (SUM, SUM)),
         text=Notation(f"#1 {unicode} #2", COMPARE, (SUM, SUM)),
@@ -224,7 +229,7 @@ def _comparison(name: str, doc: str, relation: str, sign: str, unicode: str, lat
     )
 
 
-eq = _comparison("eq", "Whether two values are equal.", "Eq", "==", "=", "=")
+eq: Function = _comparison("eq", "Whether two values are equal.", "Eq", "==", "=", "=")
 neq = _comparison("neq", "Whether two values differ.", "Ne", "!=", "≠", r"\neq")
 lt = _comparison("lt", "Whether x is less than y.", "Lt", "<", "<", "<")
 le = _comparison("le", "Whether x is at most y.", "Le", "<=", "≤", r"\leq")

@@ -9,10 +9,10 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import DType
 from ..core.errors import AxisError, ShapeError, message
-from ..core.expr import Expr, Op, apply, describe, public
+from ..core.expr import Expr, Op, apply, describe
 from ..core.leaves import lift
 from ..core.notation import ATOM, LOOSE, Notation, postfix
-from .family import as_notation
+from .family import as_notation, public
 from .normal import by_labels
 
 Axes = tuple[int, ...]
@@ -69,18 +69,17 @@ PERMUTE = arrangement(
 @public
 def transpose(x: Any, axes: Any = None) -> Expr:
     """The axes in another order; reversed if None."""
-    (x,) = lift("transpose", x)
-    call_ = f"transpose({describe(x)})"
-    order = tuple(reversed(range(x.ndim)))
+    (e,) = lift("transpose", x)
+    call_ = f"transpose({describe(e)})"
+    backwards = order = tuple(reversed(range(e.ndim)))
     if axes is not None:
-        order = tuple(shapes.one_axis(a, x.shape, call_) for a in axes)
-        if sorted(order) != list(range(x.ndim)):
-            raise AxisError(
-                message(call_, f"axes {tuple(axes)} are no permutation of {x.ndim} axes", "name each once")
-            )
-    if order == tuple(range(x.ndim)):
-        return x
-    return apply(TRANSPOSE, x) if order == tuple(reversed(range(x.ndim))) else apply(PERMUTE, x, axes=order)
+        order = tuple(shapes.one_axis(a, e.shape, call_) for a in axes)
+        if sorted(order) != sorted(backwards):
+            wrong = f"axes {tuple(axes)} are no permutation of {e.ndim} axes"
+            raise AxisError(message(call_, wrong, "name each once"))
+    if order == tuple(range(e.ndim)):
+        return e
+    return apply(TRANSPOSE, e) if order == backwards else apply(PERMUTE, e, axes=order)
 
 
 @public

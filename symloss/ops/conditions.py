@@ -6,11 +6,11 @@ from typing import Any
 
 from ..core.dtypes import BOOL, DType, promote
 from ..core.errors import DTypeError, message
-from ..core.expr import OPS, Expr, apply, public, signature
+from ..core.expr import OPS, Expr, apply, signature
 from ..core.leaves import lift
 from ..core.notation import LOOSE, Notation
 from ..core.shapes import sp
-from .family import elementwise, meet, promoted
+from .family import elementwise, meet, promoted, public
 
 
 def _where_dtype(condition: Expr, x: Expr, y: Expr) -> DType:
@@ -21,6 +21,7 @@ _where = elementwise(
     "where",
     doc="x where the condition holds, else y; the branch not taken contributes nothing, not even NaN.",
     meaning=lambda condition, x, y: sp.Piecewise((x, condition), (y, True)),
+    reference=lambda condition, x, y: x if condition else y,
     derivative=(None, lambda g, z, c, x, y: where(c, g, 0), lambda g, z, c, x, y: where(c, 0, g)),
     numpy="np.where(#1, #2, #3)",
     latex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}",

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..core.dtypes import FLOAT64, parse_dtype
-from ..core.expr import Expr, apply, public
+from ..core.expr import Expr, apply
 from ..core.leaves import array_constant, lift
 from .axes import arrangement, broadcast_to, parse_shape
+from .family import public
 from .normal import combine, delta, exact
 from .normal import ones as ones_contraction
 

@@ -7,23 +7,22 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
-from ..core.dtypes import promote
 from ..core.errors import GraphError, ShapeError, message
-from ..core.expr import Expr, Op, apply, public, signature
+from ..core.expr import Expr, Op, apply, signature
 from ..core.leaves import lift
-from ..core.notation import JUXTAPOSE, PREFIX, PRODUCT, Notation, call, infix
+from ..core.notation import ATOM, JUXTAPOSE, PREFIX, PRODUCT, Notation, call, infix
 from .arithmetic import multiply
-from .family import cast, promoted
+from .family import cast, counted, public
 from .joining import reshape
 from .normal import by_labels
 
 _TEXT = Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX))
-_LATEX = Notation(r"#1 #2", PRODUCT, (PRODUCT, PREFIX))
+_LATEX = _TEXT
 
 
 def _met(*args: Expr) -> list[Expr]:
     """The factors of a product in the dtype that they meet in."""
-    dtype = promote(*[arg.dtype for arg in args])
+    dtype = counted(*args)
     return [cast(arg, dtype) for arg in args]
 
 
@@ -53,7 +52,7 @@ MATMUL = Op(
     "matmul",
     "The matrix product; leading axes broadcast.",
     shape=_matmul_shape,
-    dtype=promoted,
+    dtype=counted,
     numpy=infix(" @ ", PRODUCT),
     text=_TEXT,
     latex=_LATEX,
@@ -72,10 +71,10 @@ OUTER = Op(
     "outer",
     "The products of all pairs of elements of two vectors.",
     shape=lambda call_, x, y: x.shape + y.shape,
-    dtype=promoted,
+    dtype=counted,
     numpy=call("np.outer(#1, #2)"),
-    text=Notation(f"#1{JUXTAPOSE}#2ᵀ", PRODUCT, (PRODUCT, 8)),
-    latex=Notation(r"#1 #2^{\top}", PRODUCT, (PRODUCT, 8)),
+    text=Notation(f"#1{JUXTAPOSE}#2ᵀ", PRODUCT, (PRODUCT, ATOM)),
+    latex=Notation(rf"#1{JUXTAPOSE}#2^{{\top}}", PRODUCT, (PRODUCT, ATOM)),
     definition=lambda x, y: by_labels([(x, [0]), (y, [1])], [0, 1]),
     reference=lambda x, y: np.outer(x, y),
     samples=(((2,), (3,), {}),),
@@ -115,7 +114,7 @@ EINSUM = Op(
     "einsum",
     "Sum over indices of a product, in Einstein's notation.",
     shape=lambda call_, *args, subscripts: _einsum(*args, subscripts=subscripts).shape,
-    dtype=lambda *args, subscripts: promote(*[arg.dtype for arg in args]),
+    dtype=counted,
     numpy=call("np.einsum('«subscripts»', ##)"),
     text=call("einsum(«subscripts»; ##)"),
     latex=call(r"\operatorname{einsum}_{\text{«subscripts»}}(##)"),

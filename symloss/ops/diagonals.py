@@ -8,10 +8,10 @@ import numpy as np
 
 from ..core import shapes
 from ..core.errors import ShapeError, message
-from ..core.expr import Expr, Op, apply, public, signature
+from ..core.expr import Expr, Op, apply, signature
 from ..core.leaves import lift
 from .axes import arrangement
-from .family import by_position
+from .family import by_position, public
 from .normal import by_labels, delta
 
 
@@ -35,12 +35,11 @@ TRIU = _triangle("triu", "The upper triangle of the last two axes, zeros below."
 
 
 def _matrix(call_: str, x: Any) -> Expr:
-    (x,) = lift(call_, x)
-    if x.ndim < 2:
-        raise ShapeError(
-            message(signature(call_, x), f"needs a matrix, got rank {x.ndim}", "use expand_dims()")
-        )
-    return x
+    (e,) = lift(call_, x)
+    if e.ndim < 2:
+        wrong = f"needs a matrix, got rank {e.ndim}"
+        raise ShapeError(message(signature(call_, e), wrong, "use expand_dims()"))
+    return e
 
 
 @public

@@ -2,7 +2,7 @@
 
 from .exponential import exp, expm1, log, log1p, log2, log10, reciprocal, sqrt, square
 from .logistic import log1mexp, log_sigmoid, logaddexp, logit, sigmoid, softplus
-from .masked import divide_or_zero, masked_log, ratio, xlog1py, xlogy
+from .masked import divide_or_zero, masked_log, masked_log1p, ratio, xlog1py, xlogy
 from .order import (
     abs_,
     ceil,
@@ -50,6 +50,7 @@ __all__ = [
     "logaddexp",
     "logit",
     "masked_log",
+    "masked_log1p",
     "maximum",
     "minimum",
     "polygamma",

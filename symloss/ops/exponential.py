@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import DomainError, message
-from ..core.expr import Expr, public, signature
+from ..core.evaluate import quotient
+from ..core.expr import Expr, signature
 from ..core.leaves import CONSTANT, lift
 from ..core.notation import ATOM, POWER, QUOTIENT, Notation
 from ..core.shapes import sp
-from .family import POSITIVE, elementwise, named, promoted
+from .family import POSITIVE, counted, elementwise, named, public
 from .normal import raise_
 
 HALF = Fraction(1, 2)
@@ -51,10 +52,10 @@ _log = elementwise(
 
 def _checked(name: str, x: Any) -> Expr:
     """The argument of a function that has no real value below 0."""
-    (x,) = lift(name, x)
-    if x.op is CONSTANT and np.any(x.params["value"] < 0):
-        raise DomainError(message(signature(name, x), "a constant argument is negative", "check its sign"))
-    return x
+    (e,) = lift(name, x)
+    if e.op is CONSTANT and np.any(e.params["value"] < 0):
+        raise DomainError(message(signature(name, e), "a constant argument is negative", "check its sign"))
+    return e
 
 
 @public
@@ -126,7 +127,7 @@ square = elementwise(
     numpy="np.square(#1)",
     text=Notation("#1²", POWER, (ATOM,)),
     latex=Notation("#1^2", POWER, (ATOM,)),
-    dtype=promoted,
+    dtype=counted,
 )
 
 
@@ -134,6 +135,7 @@ reciprocal = elementwise(
     "reciprocal",
     doc="One divided by x.",
     meaning=lambda x: 1 / x,
+    reference=lambda x: quotient(1, x),
     derivative=None,
     definition=lambda x: raise_(x, Fraction(-1)),
     numpy="np.reciprocal(#1)",

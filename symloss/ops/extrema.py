@@ -10,20 +10,20 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import BOOL, INT64
 from ..core.errors import ShapeError, message
-from ..core.expr import Expr, Op, apply, describe, public
+from ..core.expr import Expr, Op, apply, describe
 from ..core.leaves import lift
 from ..core.notation import ATOM, PREFIX, Notation
 from . import kernels
-from .along import SUM, along_axes, over, reduction, reduction_function, same_shape, spread, widened
+from .along import along_axes, over, reduction, reduction_function, same_shape, spread, total, widened
 from .arithmetic import eq
 from .conditions import where
-from .family import by_position, cast
+from .family import by_position, cast, public
 from .normal import by_labels, delta
 
 
 def _extremum_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     hits = cast(eq(x, spread(z, z, x)), z.dtype)
-    share = hits / apply(SUM, hits, axis=z.params["axis"], keepdims=True)
+    share = hits / total(hits, z.params["axis"], keepdims=True)
     return spread(g, z, x) * share
 
 
@@ -77,7 +77,7 @@ def _prod_others_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     return by_labels([(g, [*extra, *entry]), (others, line)], [*extra, *range(x.ndim)])
 
 
-PROD_OTHERS = reduction(
+PROD_OTHERS: Op = reduction(
     "prod_others",
     "For each entry the product of the others along one axis: the derivative of prod.",
     numpy="prod_others(#1«, axis»)",
@@ -86,6 +86,7 @@ PROD_OTHERS = reduction(
     dtype=lambda x, **_: x.dtype,
     derivative=by_position((_prod_others_rule,)),
     kernels=(kernels.prod_others,),
+    reference=lambda x, axis: kernels.prod_others(x, axis[0]),
     samples=(((4,), {"axis": (0,)}), ((2, 3), {"axis": (0,)})),
 )
 
@@ -156,10 +157,10 @@ min_ = _extreme(MIN)
 @public
 def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Expr:
     """Product along axes; the derivative is right where entries are 0."""
-    (x,) = lift("prod", x)
-    for a in reversed(shapes.axes(axis, x.shape, f"prod({describe(x)})")):
-        x = apply(PROD, x, axis=(a,), keepdims=bool(keepdims))
-    return x
+    (result,) = lift("prod", x)
+    for a in reversed(shapes.axes(axis, result.shape, f"prod({describe(result)})")):
+        result = apply(PROD, result, axis=(a,), keepdims=bool(keepdims))
+    return result
 
 
 def _located(op: Op, x: Any, axis: Any) -> Expr:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ..core import shapes
-from ..core.dtypes import BOOL, DType, is_float, promote, to_float
+from ..core.dtypes import BOOL, INT64, DType, is_float, promote, to_float
 from ..core.errors import DTypeError, ShapeError, message
 from ..core.expr import FUNCTIONS, Expr, Op, Rule, apply, signature
 from ..core.leaves import CONSTANT, constant_of, lift
 from ..core.notation import ATOM, Notation, call
 
 Function = Callable[..., Expr]
+F = TypeVar("F", bound=Callable[..., Any])
 Template = Notation | str
 POSITIVE = ((0.2, 4.0),)
+
+
+def public(function: F) -> F:
+    """Register a public function under its own name, without the underscore that keeps it from a built-in."""
+    FUNCTIONS[function.__name__.rstrip("_")] = function
+    return function
 
 
 def as_notation(template: Template) -> Notation:
@@ -52,6 +59,12 @@ def real(*args: Expr, **params: Any) -> DType:
     return to_float(promote(*[arg.dtype for arg in args]))
 
 
+def counted(*args: Expr, **params: Any) -> DType:
+    """The dtype of arithmetic: integers and truth values are counted in int64, so that none wraps around."""
+    dtype = promote(*[arg.dtype for arg in args])
+    return dtype if is_float(dtype) else INT64
+
+
 def boolean(*args: Expr, **params: Any) -> DType:
     """The dtype of truth values."""
     return BOOL
@@ -68,7 +81,7 @@ def cast(x: Expr, dtype: DType) -> Expr:
 
 def meet(args: Sequence[Expr], dtype: DType) -> list[Expr]:
     """The arguments with integers and bool cast, where NumPy would not compute in `dtype` by itself."""
-    return [arg if is_float(arg.dtype) or not is_float(dtype) else cast(arg, dtype) for arg in args]
+    return [arg if is_float(arg.dtype) or dtype.kind == "b" else cast(arg, dtype) for arg in args]
 
 
 def elementwise(

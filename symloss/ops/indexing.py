@@ -10,11 +10,12 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import BOOL
 from ..core.errors import AxisError, DTypeError, GraphError, ShapeError, message
-from ..core.expr import FUNCTIONS, Expr, Op, apply, describe, public
+from ..core.expr import FUNCTIONS, Expr, Op, apply, describe
 from ..core.leaves import CONSTANT, lift
 from ..core.notation import ATOM, LOOSE, Notation, call
 from ..core.shapes import sp
 from . import kernels
+from .family import public
 
 
 class Index(tuple[Any, ...]):
@@ -90,7 +91,7 @@ def _getitem_rule(position: int) -> Any:
 
 
 def _numpy_index(index: Index, arrays: Any) -> tuple[Any, ...]:
-    entries = []
+    entries: list[Any] = []
     for entry in index:
         if isinstance(entry, str):
             entries.append(np.asarray(arrays[int(entry[1:]) - 2]).astype(int))

@@ -10,13 +10,13 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import promote
 from ..core.errors import DTypeError, GraphError, ShapeError, message
-from ..core.expr import Expr, apply, describe, public, signature
+from ..core.expr import Expr, Op, apply, describe, signature
 from ..core.leaves import lift
 from .axes import Axes, arrangement, expand_dims, parse_shape
-from .family import by_position, cast
+from .family import by_position, cast, public
 from .indexing import GETITEM, Index
 
-RESHAPE = arrangement(
+RESHAPE: Op = arrangement(
     "reshape",
     "The same elements in row-major order under another shape.",
     shape=lambda call, x, shape: shape,
@@ -132,7 +132,7 @@ def _behind(z: Expr) -> Axes:
     return tuple(a - z.ndim if a >= 0 else a for a in z.params["axis"])
 
 
-FLIP = arrangement(
+FLIP: Op = arrangement(
     "flip",
     "The order along axes reversed.",
     shape=lambda call, x, axis: x.shape,
@@ -145,7 +145,7 @@ FLIP = arrangement(
 )
 
 
-ROLL = arrangement(
+ROLL: Op = arrangement(
     "roll",
     "The order along an axis shifted cyclically.",
     shape=lambda call, x, shift, axis: x.shape,

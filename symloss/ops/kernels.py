@@ -44,18 +44,53 @@ def xlog1py(x: Array, y: Array) -> Array:
 
 
 def masked_log(x: Array, y: Array) -> Array:
-    """log(y), and 0 where x is 0."""
-    return np.log(np.where(x == 0, 1, y))
+    """log(y), and 0 where x is 0 and y is not positive."""
+    return np.log(np.where((x == 0) & (y <= 0), 1, y))
+
+
+def masked_log1p(x: Array, y: Array) -> Array:
+    """log(1 + y), and 0 where x is 0 and 1 + y is not positive."""
+    return np.log1p(np.where((x == 0) & (y <= -1), 0, y))
+
+
+def weighted(x: Array, y: Array) -> Array:
+    """x * y, and 0 where x is 0 and y infinite."""
+    return x * np.where((x == 0) & np.isinf(y), 0, y)
+
+
+def softplus_minus(x: Array, y: Array) -> Array:
+    """log(1 + exp(x)) - y * x, without cancellation for y in [0, 1]; 0 where y is sure and right."""
+    size, share = np.abs(x), np.where(x > 0, 1 - y, y)
+    return np.log1p(np.exp(-size)) + weighted(share, size)
+
+
+def sigmoid_minus(x: Array, y: Array) -> Array:
+    """sigmoid(x) - y, without cancellation for y in [0, 1]."""
+    e = np.exp(-np.abs(x))
+    return np.where(x > 0, (1 - y) - y * e, (1 - y) * e - y) / (1 + e)
+
+
+def softmax_minus(x: Array, y: Array, axis: Any) -> Array:
+    """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
+    top = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, top, axis))
+    one = np.take_along_axis(e, top, axis)
+    np.put_along_axis(e, top, 0, axis)
+    rest = e.sum(axis=axis, keepdims=True)
+    z = e / (one + rest) - y
+    y_top = np.take_along_axis(y, top, axis)
+    np.put_along_axis(z, top, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
+    return z
 
 
 def ratio(x: Array, y: Array) -> Array:
-    """x / y, and 0 where x is 0."""
-    return x / np.where(x == 0, 1, y)
+    """x / y, and 0 where x is 0 unless y is NaN."""
+    return x / np.where((x == 0) & ~np.isnan(y), 1, y)
 
 
 def divide_or_zero(x: Array, y: Array) -> Array:
-    """x / y, and 0 where y is 0."""
-    return np.where(y == 0, 0, x / np.where(y == 0, 1, y))
+    """x / y, and 0 where y is 0 unless x is NaN."""
+    return np.where((y == 0) & ~np.isnan(x), 0, x / np.where(y == 0, 1, y))
 
 
 def erf(x: Array) -> Array:
@@ -71,18 +106,16 @@ def erfc(x: Array) -> Array:
 
 
 def gammaln(x: Array) -> Array:
-    """log |Gamma(x)|, element by element; infinite at 0, -1, -2, ..."""
+    """log |Gamma(x)|, element by element; infinite at 0, -1, -2, ... and above 2.55e305."""
     x = np.asarray(x)
-    pole = (x <= 0) & (x == np.floor(x))
+    pole = ((x <= 0) & (x == np.floor(x))) | (x > 2.55e305)
     value = np.vectorize(math.lgamma, otypes=[float])(np.where(pole, 1, x))
     return np.where(pole, np.inf, value).astype(x.dtype)
 
 
 def polygamma(n: Array, x: Array) -> Array:
-    """The n-th derivative of digamma by recurrence and an asymptotic series; n is a whole number."""
+    """The n-th derivative of digamma, by recurrence and an asymptotic series; NaN for n > 0 and x < 0."""
     n, x = int(n), np.asarray(x)
-    if n > 0 and np.any(x <= 0):
-        raise ValueError("polygamma: x must be positive for n > 0")
     y = np.where(x < 0.5, 1 - x, x).astype(float) if n == 0 else x.astype(float)
     sign, total = (-1.0) ** (n + 1), np.zeros_like(y)
     for _ in range(20 + n):
@@ -96,6 +129,8 @@ def polygamma(n: Array, x: Array) -> Array:
     value = sign * (total + series)
     if n == 0:
         value = np.where(x < 0.5, value - np.pi / np.tan(np.pi * x), value)
+    else:
+        value = np.where(x < 0, np.nan, value)
     return value.astype(x.dtype)
 
 
@@ -115,7 +150,8 @@ def log_softmax(x: Array, axis: Any) -> Array:
     shifted = x - np.max(x, axis=axis, keepdims=True)
     e = np.where(shifted == 0, 0, np.exp(shifted))
     ties = np.count_nonzero(shifted == 0, axis=axis, keepdims=True)
-    return shifted - np.log1p(e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype))
+    rest = e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype)
+    return shifted - np.log1p(rest)
 
 
 def softmax(x: Array, axis: Any) -> Array:
@@ -134,8 +170,10 @@ def norm(x: Array, axis: Any, keepdims: bool = False) -> Array:
 
 def variance(x: Array, axis: Any, ddof: int = 0, keepdims: bool = False) -> Array:
     """The variance in two passes; exactly 0 for equal entries."""
-    first = x[tuple(slice(1) if a in axis else slice(None) for a in range(x.ndim))]
-    return np.var(x - first, axis=axis, ddof=ddof, keepdims=keepdims)
+    x = x - np.min(x, axis=axis, keepdims=True, initial=np.inf)
+    count = math.prod(x.shape[a] for a in np.atleast_1d(axis))
+    centred = x - np.sum(x, axis=axis, keepdims=True) / count
+    return np.sum(np.square(centred), axis=axis, keepdims=keepdims) / max(count - ddof, 0)
 
 
 def prod_others(x: Array, axis: int) -> Array:
@@ -179,7 +217,7 @@ def put_along_axis(values: Array, index: Array, axis: int, size: int) -> Array:
     """Zeros with values added along an axis; repeated indices add up."""
     values, index = np.moveaxis(values, axis, -1), np.moveaxis(index, axis, -1)
     out = np.zeros((*values.shape[:-1], size), dtype=values.dtype)
-    rest = np.ix_(*map(np.arange, out.shape[:-1]), [0])[:-1]
+    rest = np.indices(values.shape, sparse=True)[:-1]
     np.add.at(out, (*rest, np.broadcast_to(index, values.shape)), values)
     return np.moveaxis(out, -1, axis)
 

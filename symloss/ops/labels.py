@@ -9,11 +9,13 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import parse_dtype
 from ..core.errors import DTypeError, ShapeError, message
-from ..core.expr import FUNCTIONS, Expr, Op, apply, describe, public, signature
+from ..core.expr import Expr, Op, apply, describe, signature
 from ..core.leaves import lift
 from ..core.notation import ATOM, LOOSE, Notation, call
 from . import kernels
-from .family import by_position
+from .arithmetic import add
+from .axes import expand_dims
+from .family import by_position, public
 from .indexing import SCATTER, Index
 
 
@@ -95,7 +97,7 @@ PICK = Op(
 
 
 def _column(g: Expr) -> Expr:
-    return FUNCTIONS["expand_dims"](g, -1)
+    return expand_dims(g, -1)
 
 
 @public
@@ -137,7 +139,7 @@ TAKE_ALONG = Op(
 )
 
 
-PUT_ALONG = Op(
+PUT_ALONG: Op = Op(
     "put_along_axis",
     "Zeros with values added along one axis: the derivative of take_along_axis.",
     shape=lambda call_, g, i, axis, size: (*g.shape[: g.ndim + axis], size, *g.shape[g.ndim + axis + 1 :]),
@@ -152,7 +154,7 @@ PUT_ALONG = Op(
 )
 
 
-TAKE_ALONG_BACK = Op(
+TAKE_ALONG_BACK: Op = Op(
     "take_back_along_axis",
     "Entries along an axis counted from the end; extra leading axes broadcast.",
     shape=lambda call_, g, i, axis: (*g.shape[: g.ndim + axis], i.shape[axis], *g.shape[g.ndim + axis + 1 :]),
@@ -198,4 +200,4 @@ def scatter_add(x: Any, indices: Any, values: Any) -> Expr:
     integer_labels(signature("scatter_add", x, indices, values), indices, "use .astype('int64')")
     _scatter_add_shape("scatter_add", x, indices, values)
     index = Index(["#2", *[(None, None, None)] * (x.ndim - 1)])
-    return x + apply(SCATTER, values, indices, index=index, target=x.shape)
+    return add(x, apply(SCATTER, values, indices, index=index, target=x.shape))

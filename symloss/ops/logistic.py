@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core.notation import UNARY, Notation
 from ..core.shapes import sp
 from . import kernels
-from .exponential import expm1
+from .exponential import exp, expm1
 from .family import POSITIVE, elementwise, named
 
 _UNIT = ((0.05, 0.95),)
@@ -61,7 +61,7 @@ log1mexp = elementwise(
     "log1mexp",
     doc="log(1 − e^−x) for x > 0, accurate at both ends.",
     meaning=lambda x: sp.log(1 - sp.exp(-x)),
-    derivative=(lambda g, z, x: g / expm1(x),),
+    derivative=(lambda g, z, x: g * exp(-x) / -expm1(-x),),
     numpy="log1mexp(#1)",
     latex=named("log1mexp"),
     domain=POSITIVE,

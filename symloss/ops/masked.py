@@ -1,16 +1,36 @@
-"""Products with logarithms and quotients that are 0 where a factor is 0, whatever the other one is."""
+"""Products with logarithms, and quotients, that are 0 where a factor is 0 and the other has no value."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..core.evaluate import mpmath, quotient
+from ..core.expr import Expr
 from ..core.notation import LOOSE, POWER, PRODUCT, QUOTIENT, SUM, Notation
 from ..core.shapes import sp
 from . import kernels
-from .family import elementwise
+from .arithmetic import eq, le, logical_and
+from .conditions import where
+from .family import Function, elementwise
+
+
+def _masked(mask: Any, other: Any, value: Any, hidden: bool = True) -> Any:
+    """0 where `mask` is 0, `hidden` holds and the other argument is not NaN; else the value."""
+    if mask != mask or other != other:
+        return mpmath().nan
+    return 0 if mask == 0 and hidden else value()
+
+
+def _slope(g: Expr, x: Expr, y: Expr) -> Expr:
+    """g/y, and 0 where x is 0 and y is not positive."""
+    return where(logical_and(eq(x, 0), le(y, 0)), 0, g / y)
+
 
 xlogy = elementwise(
     "xlogy",
-    doc="x·log(y), and 0 where x is 0; there both derivatives are 0 (masked).",
+    doc="x·log(y), and 0 where x is 0; at (0, 0) both derivatives are 0 (masked).",
     meaning=lambda x, y: x * sp.log(y),
+    reference=lambda x, y: _masked(x, y, lambda: x * mpmath().log(y)),
     derivative=(lambda g, z, x, y: g * masked_log(x, y), lambda g, z, x, y: g * ratio(x, y)),
     numpy="xlogy(#1, #2)",
     text="xlogy(#1, #2)",
@@ -22,9 +42,10 @@ xlogy = elementwise(
 
 xlog1py = elementwise(
     "xlog1py",
-    doc="x·log(1 + y), and 0 where x is 0; there both derivatives are 0 (masked).",
+    doc="x·log(1 + y), and 0 where x is 0; at (0, −1) both derivatives are 0 (masked).",
     meaning=lambda x, y: x * sp.log(1 + y),
-    derivative=(lambda g, z, x, y: g * masked_log(x, 1 + y), lambda g, z, x, y: g * ratio(x, 1 + y)),
+    reference=lambda x, y: _masked(x, y, lambda: x * mpmath().log(1 + y)),
+    derivative=(lambda g, z, x, y: g * masked_log1p(x, y), lambda g, z, x, y: g * ratio(x, 1 + y)),
     numpy="xlog1py(#1, #2)",
     latex=Notation(r"#1 \log(1 + #2)", PRODUCT, (PRODUCT, SUM)),
     domain=((-4.0, 4.0), (-0.8, 4.0)),
@@ -32,23 +53,40 @@ xlog1py = elementwise(
 )
 
 
-masked_log = elementwise(
+masked_log: Function = elementwise(
     "masked_log",
-    doc="log(y), and 0 where x is 0: the derivative of xlogy in x.",
+    doc="log(y), and 0 where x is 0 and y is not positive: the derivative of xlogy in x.",
     meaning=lambda x, y: sp.log(y),
-    derivative=(None, lambda g, z, x, y: g * ratio(x, x * y)),
+    reference=lambda x, y: _masked(x, y, lambda: mpmath().log(y), y <= 0),
+    derivative=(None, lambda g, z, x, y: _slope(g, x, y)),
     numpy="masked_log(#1, #2)",
+    text="log(#2)",
     latex=r"\log(#2)",
     domain=((-4.0, 4.0), (0.2, 4.0)),
     kernels=(kernels.masked_log,),
 )
 
 
-ratio = elementwise(
+masked_log1p: Function = elementwise(
+    "masked_log1p",
+    doc="log(1 + y), and 0 where x is 0 and 1 + y is not positive: the derivative of xlog1py in x.",
+    meaning=lambda x, y: sp.log(1 + y),
+    reference=lambda x, y: _masked(x, y, lambda: mpmath().log(1 + y), y <= -1),
+    derivative=(None, lambda g, z, x, y: _slope(g, x, 1 + y)),
+    numpy="masked_log1p(#1, #2)",
+    latex=Notation(r"\log(1 + #2)", slots=(LOOSE, SUM)),
+    text=Notation("log(1 + #2)", slots=(LOOSE, SUM)),
+    domain=((-4.0, 4.0), (-0.8, 4.0)),
+    kernels=(kernels.masked_log1p,),
+)
+
+
+ratio: Function = elementwise(
     "ratio",
     doc="x/y, and 0 where x is 0: the derivative of xlogy in y.",
     meaning=lambda x, y: x / y,
-    derivative=(lambda g, z, x, y: ratio(g, y), lambda g, z, x, y: -g * ratio(z, y)),
+    reference=lambda x, y: _masked(x, y, lambda: quotient(x, y)),
+    derivative=(lambda g, z, x, y: _slope(g, x, y), lambda g, z, x, y: -g * ratio(z, y)),
     numpy="ratio(#1, #2)",
     text=Notation("#1/#2", QUOTIENT, (PRODUCT, POWER)),
     latex=r"\frac{#1}{#2}",
@@ -57,10 +95,11 @@ ratio = elementwise(
 )
 
 
-divide_or_zero = elementwise(
+divide_or_zero: Function = elementwise(
     "divide_or_zero",
     doc="x/y, and 0 where y is 0: the slope of a norm, also at 0.",
     meaning=lambda x, y: x / y,
+    reference=lambda x, y: _masked(y, x, lambda: x / y),
     derivative=(lambda g, z, x, y: divide_or_zero(g, y), lambda g, z, x, y: -g * divide_or_zero(z, y)),
     numpy="divide_or_zero(#1, #2)",
     text=Notation("#1/#2", QUOTIENT, (PRODUCT, POWER)),

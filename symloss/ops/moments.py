@@ -10,11 +10,13 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import to_float
 from ..core.errors import DomainError, message
-from ..core.expr import Expr, Op, apply, describe, public
+from ..core.evaluate import mpmath
+from ..core.expr import Expr, Op, apply, describe
 from ..core.leaves import lift
 from . import kernels
-from .along import Axes, along_axes, count, mp, over, reduction, reduction_function, spread, summed
-from .family import by_position, cast
+from .along import Axes, count, in_single, over, reduction, reduction_function, spread, summed
+from .arithmetic import subtract
+from .family import by_position, cast, public
 from .masked import divide_or_zero
 from .normal import by_labels, raise_
 
@@ -38,7 +40,7 @@ MEAN = reduction(
 
 
 def _degrees(z: Expr, x: Expr) -> Expr:
-    return count(x, z.params["axis"], x.dtype) - z.params["ddof"]
+    return subtract(count(x, z.params["axis"], x.dtype), z.params["ddof"])
 
 
 def _centred(z: Expr, x: Expr) -> Expr:
@@ -76,7 +78,7 @@ STD = reduction(
         (lambda g, z, x: spread(g, z, x) * divide_or_zero(_centred(z, x), spread(z, z, x)) / _degrees(z, x),)
     ),
     kernels=(kernels.variance,),
-    reference=lambda x, **params: np.frompyfunc(mp().sqrt, 1, 1)(_var_reference(x, **params)),
+    reference=lambda x, **params: np.frompyfunc(mpmath().sqrt, 1, 1)(_var_reference(x, **params)),
     samples=_DDOF,
 )
 
@@ -89,7 +91,7 @@ NORM = reduction(
     latex=r"\lVert #1 \rVert«_axis»",
     derivative=by_position((lambda g, z, x: spread(g, z, x) * divide_or_zero(x, spread(z, z, x)),)),
     kernels=(kernels.norm,),
-    reference=lambda x, axis, keepdims: over(axis, x, lambda v: mp().sqrt(np.sum(v * v)), keepdims),
+    reference=lambda x, axis, keepdims: over(axis, x, lambda v: mpmath().sqrt(np.sum(v * v)), keepdims),
 )
 
 
@@ -101,12 +103,13 @@ norm = reduction_function(NORM, floats=True)
 
 def _degrees_checked(op: Op, x: Any, axis: Any, ddof: int, keepdims: bool) -> Expr:
     (x,) = lift(op.name, x)
-    result = along_axes(op, cast(x, to_float(x.dtype)), axis, ddof=int(ddof), keepdims=bool(keepdims))
-    n = shapes.product(x.shape[a] for a in result.params["axis"])
+    chosen = shapes.axes(axis, x.shape, f"{op.name}({describe(x)})")
+    n = shapes.product(x.shape[a] for a in chosen)
     if isinstance(n, int) and n > 1 and ddof >= n:
         wrong = f"ddof={ddof} leaves no degrees of freedom among {n} elements"
         raise DomainError(message(f"{op.name}({describe(x)})", wrong, "use a smaller ddof"))
-    return result
+    params = {"axis": chosen, "ddof": int(ddof), "keepdims": bool(keepdims)}
+    return in_single(lambda e: apply(op, e, **params), cast(x, to_float(x.dtype)))
 
 
 @public

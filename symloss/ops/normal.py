@@ -1,8 +1,8 @@
 """The three forms that calculus knows: contractions, linear combinations and powers; and Kronecker's delta.
 
 ``contract(operands, ins, out, sizes)`` is ``C[out] = Σ over the other indices of A[ins₁]·B[ins₂]·…`` with
-indices numbered from 0 and ``sizes[i]`` the length of index i. An output index that no operand has repeats the
-value.
+indices numbered from 0 and ``sizes[i]`` the length of index i. An output index that no operand has repeats
+the value.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import FLOAT64, DType, is_float, promote
 from ..core.errors import InternalError, ShapeError, message
+from ..core.evaluate import as_exact, mpmath, quotient
 from ..core.expr import Expr, Op, Rule, apply, signature
 from ..core.leaves import CONSTANT, is_number, leaf
 from ..core.notation import ATOM, LOOSE, POWER, Notation, call
@@ -132,7 +133,7 @@ def by_labels(
 
 
 def _label_sizes(
-    pairs: list[tuple[Expr, list[Hashable]]], lengths: dict[Any, shapes.Size], out: Sequence[Hashable]
+    pairs: Sequence[tuple[Expr, Sequence[Hashable]]], lengths: dict[Any, shapes.Size], out: Sequence[Hashable]
 ) -> dict[Hashable, shapes.Size]:
     """The length of every label; those of the output come first."""
     sizes: dict[Hashable, shapes.Size] = {label: lengths.get(label, 1) for label in out}
@@ -177,7 +178,9 @@ COMBINE = Op(
     numpy=call("combine(##)"),
     text=call("combine(##)"),
     latex=call(r"\operatorname{combine}(##)"),
-    reference=lambda *args, coefs: sum(c * arg for c, arg in zip(coefs, args, strict=True)),
+    reference=lambda *args, coefs: sum(
+        as_exact(c, FLOAT64) * arg for c, arg in zip(coefs, args, strict=True)
+    ),
     derivative=_combine_rule,
     samples=(((2, 3), (3,), {"coefs": (Fraction(2), Fraction(-1, 3))}),),
 )
@@ -195,6 +198,13 @@ def _raise_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     return times(g, slope)
 
 
+def _raise_reference(x: Any, exponent: Coefficient) -> Any:
+    if exponent < 0:
+        return np.frompyfunc(quotient, 2, 1)(1, _raise_reference(x, -exponent))
+    n = as_exact(exponent, FLOAT64).item()
+    return np.frompyfunc(lambda e: mpmath().power(e, n), 1, 1)(x)
+
+
 RAISE = Op(
     "raise",
     "A fixed power.",
@@ -209,7 +219,7 @@ RAISE = Op(
     numpy=Notation("#1**«exponent»", POWER, (ATOM,)),
     text=Notation("#1^«exponent»", POWER, (ATOM,)),
     latex=Notation("#1^«exponent»", POWER, (ATOM,)),
-    reference=lambda x, exponent: x ** (int(exponent) if exponent == int(exponent) else exponent),
+    reference=_raise_reference,
     derivative=by_position((_raise_rule,)),
     samples=(((2, 3), {"exponent": Fraction(3)}), ((2,), {"exponent": Fraction(-1)})),
 )
@@ -240,6 +250,7 @@ DELTA = Op(
     latex=call("I"),
     index=Notation(r"\delta", LOOSE),
     leaf=True,
+    reference=lambda size: np.eye(size),
 )
 
 

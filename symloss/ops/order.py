@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
-from ..core.expr import Expr, public
+from ..core.evaluate import mpmath
+from ..core.expr import Expr
 from ..core.shapes import sp
 from . import kernels
-from .family import boolean, elementwise, named, promoted
+from .family import Function, boolean, counted, elementwise, named, promoted, public
+
+HALF = Fraction(1, 2)
 
 abs_ = elementwise(
     "abs",
@@ -17,12 +21,12 @@ abs_ = elementwise(
     numpy="np.abs(#1)",
     text="|#1|",
     latex=r"|#1|",
-    dtype=promoted,
+    dtype=counted,
     kinks=(0.0,),
 )
 
 
-sign = elementwise(
+sign: Function = elementwise(
     "sign",
     doc="−1, 0 or 1, as x is negative, 0 or positive.",
     meaning=lambda x: sp.sign(x),
@@ -37,7 +41,7 @@ sign = elementwise(
 step = elementwise(
     "step",
     doc="1 where x > y, 0 where x < y, one half where they are equal: the slope of a maximum.",
-    meaning=lambda x, y: sp.Heaviside(x - y, sp.Rational(1, 2)),
+    meaning=lambda x, y: sp.Heaviside(x - y, HALF),
     derivative=(None, None),
     numpy="step(#1, #2)",
     text="[#1 > #2]",
@@ -59,10 +63,10 @@ relu = elementwise(
 )
 
 
-heaviside = elementwise(
+heaviside: Function = elementwise(
     "heaviside",
     doc="1 where x > 0, 0 where x < 0, one half at 0: the slope of relu.",
-    meaning=lambda x: sp.Heaviside(x, sp.Rational(1, 2)),
+    meaning=lambda x: sp.Heaviside(x, HALF),
     derivative=(None,),
     numpy="np.heaviside(#1, 0.5)",
     text="[#1 > 0]",
@@ -128,7 +132,7 @@ ceil = _rounding(
 rint = _rounding(
     "rint",
     "The nearest integer, halves to even.",
-    lambda x: sp.floor(x + sp.Rational(1, 2)),
+    lambda x: sp.floor(x + HALF) - sp.Piecewise((1, sp.Eq(sp.Mod(x, 2), HALF)), (0, True)),
     "rint(#1)",
     named("rint"),
 )
@@ -138,6 +142,7 @@ isnan = elementwise(
     "isnan",
     doc="Whether the value is NaN.",
     meaning=lambda x: sp.Ne(x, x),
+    reference=lambda x: bool(x != x),
     derivative=None,
     numpy="np.isnan(#1)",
     latex=named("isnan"),
@@ -149,7 +154,8 @@ isnan = elementwise(
 isfinite = elementwise(
     "isfinite",
     doc="Whether the value is neither infinite nor NaN.",
-    meaning=lambda x: sp.Eq(x, x),
+    meaning=lambda x: sp.Ne(sp.Abs(x), sp.oo),
+    reference=lambda x: bool(mpmath().isfinite(x)),
     derivative=None,
     numpy="np.isfinite(#1)",
     latex=named("isfinite"),

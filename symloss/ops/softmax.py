@@ -8,11 +8,23 @@ from typing import Any
 import numpy as np
 
 from ..core.dtypes import to_float
-from ..core.expr import Expr, apply, public
+from ..core.evaluate import mpmath
+from ..core.expr import Expr, Op, apply
 from ..core.leaves import lift
 from . import kernels
-from .along import SUM, Axes, along_axes, behind, mp, over, reduction, reduction_function, same_shape, spread
-from .family import by_position, cast
+from .along import (
+    Axes,
+    along_axes,
+    behind,
+    in_single,
+    over,
+    reduction,
+    reduction_function,
+    same_shape,
+    spread,
+    total,
+)
+from .family import by_position, cast, public
 
 _LAST = (((2, 3), {"axis": (1,)}), ((3, 2), {"axis": (0,)}))
 
@@ -27,7 +39,7 @@ def _map(axis: Axes, x: Any, f: Callable[[Any], Any]) -> Any:
 
 
 def _exp(v: Any) -> Any:
-    return np.array([mp().exp(e) for e in v], dtype=object)
+    return np.array([mpmath().exp(e) for e in v], dtype=object)
 
 
 LOGSUMEXP = reduction(
@@ -37,11 +49,11 @@ LOGSUMEXP = reduction(
     latex=r"\operatorname{logsumexp}«_axis»(#1)",
     derivative=by_position((lambda g, z, x: spread(g, z, x) * apply(SOFTMAX, x, axis=z.params["axis"]),)),
     kernels=(kernels.logsumexp,),
-    reference=lambda x, axis, keepdims: over(axis, x, lambda v: mp().log(np.sum(_exp(v))), keepdims),
+    reference=lambda x, axis, keepdims: over(axis, x, lambda v: mpmath().log(np.sum(_exp(v))), keepdims),
 )
 
 
-SOFTMAX = reduction(
+SOFTMAX: Op = reduction(
     "softmax",
     "e^x / Σ e^x along axes, without overflow.",
     numpy="softmax(#1, «axis»)",
@@ -49,7 +61,7 @@ SOFTMAX = reduction(
     latex=r"\operatorname{softmax}«_axis|last»(#1)",
     shape=same_shape,
     derivative=by_position(
-        (lambda g, z, x: z * (g - apply(SUM, g * z, axis=behind(z.params["axis"], x, g), keepdims=True)),)
+        (lambda g, z, x: z * (g - total(g * z, behind(z.params["axis"], x, g), keepdims=True)),)
     ),
     kernels=(kernels.softmax,),
     reference=lambda x, axis: _map(axis, x, lambda v: _exp(v) / np.sum(_exp(v))),
@@ -60,8 +72,7 @@ SOFTMAX = reduction(
 
 def _log_softmax_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     axis = z.params["axis"]
-    total = apply(SUM, g, axis=behind(axis, x, g), keepdims=True)
-    return g - apply(SOFTMAX, x, axis=axis) * total
+    return g - apply(SOFTMAX, x, axis=axis) * total(g, behind(axis, x, g), keepdims=True)
 
 
 LOG_SOFTMAX = reduction(
@@ -73,7 +84,7 @@ LOG_SOFTMAX = reduction(
     shape=same_shape,
     derivative=by_position((_log_softmax_rule,)),
     kernels=(kernels.log_softmax,),
-    reference=lambda x, axis: _map(axis, x, lambda v: v - mp().log(np.sum(_exp(v)))),
+    reference=lambda x, axis: _map(axis, x, lambda v: v - mpmath().log(np.sum(_exp(v)))),
     samples=_LAST,
 )
 
@@ -85,11 +96,11 @@ logsumexp = reduction_function(LOGSUMEXP, floats=True)
 def softmax(x: Any, axis: Any = -1) -> Expr:
     """e^x / Σ e^x along `axis` (the last by default), without overflow."""
     (x,) = lift("softmax", x)
-    return along_axes(SOFTMAX, cast(x, to_float(x.dtype)), axis)
+    return in_single(lambda e: along_axes(SOFTMAX, e, axis), cast(x, to_float(x.dtype)))
 
 
 @public
 def log_softmax(x: Any, axis: Any = -1) -> Expr:
     """x − log Σ e^x along `axis` (the last by default), without underflow."""
     (x,) = lift("log_softmax", x)
-    return along_axes(LOG_SOFTMAX, cast(x, to_float(x.dtype)), axis)
+    return in_single(lambda e: along_axes(LOG_SOFTMAX, e, axis), cast(x, to_float(x.dtype)))

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.expr import Expr, public
+from ..core.evaluate import mpmath
+from ..core.expr import Expr
 from ..core.shapes import sp
 from . import kernels
 from .exponential import exp
-from .family import POSITIVE, elementwise, named
+from .family import POSITIVE, Function, elementwise, named, public
 
 erf = elementwise(
     "erf",
@@ -38,6 +39,7 @@ gammaln = elementwise(
     "gammaln",
     doc="The logarithm of |Γ(x)|.",
     meaning=lambda x: sp.loggamma(x),
+    reference=lambda x: mpmath().re(mpmath().loggamma(x)) if x == x else x,
     derivative=(lambda g, z, x: g * polygamma(0, x),),
     numpy="gammaln(#1)",
     latex=r"\log\Gamma(#1)",
@@ -46,10 +48,11 @@ gammaln = elementwise(
 )
 
 
-polygamma = elementwise(
+polygamma: Function = elementwise(
     "polygamma",
     doc="The n-th derivative of digamma, for n = 0, 1, …",
     meaning=lambda n, x: sp.polygamma(n, x),
+    reference=lambda n, x: mpmath().psi(int(n), x),
     derivative=(None, lambda g, z, n, x: g * polygamma(n + 1, x)),
     numpy="polygamma(#1, #2)",
     text="ψ(#1, #2)",

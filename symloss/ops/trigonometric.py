@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..core.shapes import sp
 from .exponential import sqrt
-from .family import elementwise
+from .family import Function, elementwise
 
 _INSIDE = ((-0.95, 0.95),)
 
@@ -19,7 +19,7 @@ sin = elementwise(
 )
 
 
-cos = elementwise(
+cos: Function = elementwise(
     "cos",
     doc="The cosine of an angle in radians.",
     meaning=lambda x: sp.cos(x),
@@ -82,7 +82,7 @@ sinh = elementwise(
 )
 
 
-cosh = elementwise(
+cosh: Function = elementwise(
     "cosh",
     doc="The hyperbolic cosine.",
     meaning=lambda x: sp.cosh(x),

@@ -1,4 +1,4 @@
-"""Formulas by template: the traversal that text and LaTeX share, with long or repeated parts listed under "where"."""
+"""Formulas by template: the traversal that text and LaTeX share; long or repeated parts are named."""
 
 from __future__ import annotations
 
@@ -12,10 +12,23 @@ import numpy as np
 from ..core import shapes
 from ..core.expr import Expr
 from ..core.leaves import CONSTANT, SIZE
-from ..core.notation import ATOM, QUOTIENT, UNARY, Notation, Written, render
+from ..core.notation import (
+    ATOM,
+    COMPARE,
+    ENTRYWISE,
+    LOOSE,
+    PREFIX,
+    PRODUCT,
+    SUM,
+    UNARY,
+    Notation,
+    Written,
+    render,
+)
 from ..core.walk import topological, users
 
 _CAPITALS, _SMALL = "ABCDEFGJKLMPQRSTUVWZ", "uvabcdpqrsw"
+_MINUS = ("−", "-")
 
 
 class Part(NamedTuple):
@@ -38,29 +51,40 @@ class Printer(ABC):
 
     def __init__(self, root: Expr) -> None:
         self.root = root
+        self.nodes = topological([root])
+        self.uses = users([root])
+        self.exposed = {arg for node in self.nodes if not node.op.elementwise for arg in node.args}
         self.parts: dict[Expr, Part] = {}
         self.mentions: dict[Expr, tuple[Expr, ...]] = {}
-        self.taken = _taken(topological([root]))
-        self.letters: dict[str, Iterator[str]] = {}
+        self.numbered: dict[str, Iterator[str]] = {}
+        self.verbatim: set[str] = set()
+        self.taken: set[str] = set()
+        self._take_names()
+
+    # What the subclasses say ------------------------------------------------------------------------
+    @abstractmethod
+    def template(self, node: Expr) -> tuple[Notation, Notation | None]:
+        """How the operation is written, and how where broadcasting says the rest."""
 
     @abstractmethod
-    def notation(self, node: Expr) -> Notation: ...
+    def name(self, name: str, rank: int) -> str:
+        """The name of a tensor; as it is spelt where it is one of `verbatim`."""
 
     @abstractmethod
-    def name(self, name: str, rank: int) -> str: ...
+    def number(self, value: Any) -> str:
+        """A number."""
 
     @abstractmethod
-    def number(self, value: Any) -> str: ...
-
-    @abstractmethod
-    def size(self, size: Any) -> str: ...
+    def size(self, size: Any) -> str:
+        """A size, or a word."""
 
     @abstractmethod
     def axes(self, names: list[str], numbered: bool, subscript: bool) -> str:
         """The axes of a reduction, as a subscript of its sign or as a further argument."""
 
     @abstractmethod
-    def bracket(self, text: str) -> str: ...
+    def index(self, text: str) -> str:
+        """A NumPy index."""
 
     def width(self, text: str) -> int:
         """How many characters wide a text looks."""
@@ -70,22 +94,26 @@ class Printer(ABC):
         """The last touch on a rendered template."""
         return text
 
+    # The formula ------------------------------------------------------------------------------------
     def formula(self) -> str:
         """The formula without the list of named parts, which `where` gives afterwards."""
-        counts = users([self.root])
         written: dict[Expr, Written] = {}
-        for node in topological([self.root]):
-            written[node] = self._written(node, written)
+        for node in self.nodes:
+            written[node] = self.written(node, written)
             mentions = tuple(dict.fromkeys(part for arg in node.args for part in self.mentions[arg]))
-            if node is not self.root and node.args and self._wants_name(node, written[node][0], counts[node]):
-                name = self.name(self._letter(node), node.ndim)
-                self.parts[node] = Part(name, written[node][0], mentions)
-                written[node], mentions = (name, ATOM), (node,)
+            if node is not self.root and node.args and self.wants_name(node, written[node][0]):
+                letter = self._letter(node)
+                self.parts[node] = Part(letter, written[node][0], mentions)
+                written[node], mentions = (self.name(letter, node.ndim), ATOM), (node,)
             self.mentions[node] = mentions
         return written[self.root][0]
 
     def where(self) -> list[tuple[str, str]]:
         """The named parts and what they stand for; each stands before those that it mentions itself."""
+        return [(self.name(self.parts[e].name, e.ndim), self.parts[e].text) for e in self.named()]
+
+    def named(self) -> list[Expr]:
+        """The parts that are mentioned, each before those that its own text mentions."""
         order: list[Expr] = []
         seen: set[Expr] = set()
         stack = [(part, False) for part in self.mentions[self.root]]
@@ -97,51 +125,74 @@ class Printer(ABC):
                 seen.add(part)
                 stack.append((part, True))
                 stack.extend((below, False) for below in self.parts[part].mentions)
-        return [self.parts[part][:2] for part in reversed(order)]
+        return order[::-1]
 
-    def _wants_name(self, node: Expr, text: str, uses: int) -> bool:
-        limit = self.longest_shared if uses > 1 else self.longest_lettered if node.op.letter else self.longest
-        return self.width(text) > limit
+    def wants_name(self, node: Expr, text: str) -> bool:
+        """Whether a part is better listed under a name."""
+        limit = self.longest_lettered if node.op.letter else self.longest
+        return self.width(text) > (self.longest_shared if self.uses[node] > 1 else limit)
+
+    def written(self, node: Expr, done: dict[Expr, Written]) -> Written:
+        """One node, from its written arguments."""
+        if node.op is CONSTANT:
+            return self._constant(node)
+        if node.op is SIZE:
+            size = node.params["value"]
+            return self.size(size), ATOM if size.is_Symbol else SUM
+        if node.name:
+            return self.name(node.name, node.ndim), ATOM
+        whole, short = self.template(node)
+        notation = short if short is not None and self._goes_without_saying(node) else whole
+        args = standing(notation, [done[arg] for arg in node.args])
+        text, binding = render(notation, args, lambda spec: self.parameter(spec, node))
+        return self.finish(node, notation, text), binding
+
+    def _goes_without_saying(self, node: Expr) -> bool:
+        """Whether broadcasting says what the operation does beyond its arguments."""
+        return scalar_like(node) if node.op.elementwise else node not in self.exposed and _broadcasts(node)
+
+    # Leaves -----------------------------------------------------------------------------------------
+    def _constant(self, node: Expr) -> Written:
+        value = node.params["value"]
+        if value.ndim == 0:
+            text = self.number(value.item())
+            return text, UNARY if text[0] in _MINUS else ATOM
+        if value.size <= 4 and value.ndim == 1:
+            return f"[{', '.join(self.number(v) for v in value.tolist())}]", ATOM
+        return f"{self.name('C', 2)}({shapes.show(node.shape)[1:-1].rstrip(',')})", ATOM
+
+    def _take_names(self) -> None:
+        """Note the names of variables, and which of them would look like another one."""
+        leaves = [node for node in self.nodes if node.op.leaf]
+        sizes = [leaf.params["value"] for leaf in leaves if leaf.op is SIZE]
+        self.taken = {str(symbol) for size in sizes for symbol in size.free_symbols}
+        for name in dict.fromkeys(leaf.name for leaf in leaves if leaf.name):
+            if self.name(name, 0) in self.taken:
+                self.verbatim.add(name)
+            self.taken |= {name, self.name(name, 0)}
 
     def _letter(self, node: Expr) -> str:
         """A letter that no variable of the formula has: capital for matrices."""
         pool = _CAPITALS if node.ndim > 1 else _SMALL
         wanted = node.op.letter if node.ndim > 1 else node.op.letter.lower()
-        for candidate in [*wanted, *pool]:
-            if candidate not in self.taken:
-                self.taken.add(candidate)
-                return candidate
-        letter = wanted or pool[-1]
-        numbered = self.letters.setdefault(letter, (f"{letter}{n}" for n in count(1)))
-        return next(name for name in numbered if name not in self.taken)
+        free = next((letter for letter in [*wanted, *pool] if letter not in self.taken), "")
+        if not free:
+            stem = wanted or pool[-1]
+            numbered = self.numbered.setdefault(stem, (f"{stem}{n}" for n in count(1)))
+            free = next(name for name in numbered if not {name, self.name(name, 0)} & self.taken)
+        self.taken.add(free)
+        return free
 
-    def _written(self, node: Expr, written: dict[Expr, Written]) -> Written:
-        if node.op is CONSTANT:
-            return self._constant(node)
-        if node.op is SIZE:
-            size = node.params["value"]
-            return self.size(size), ATOM if size.is_Symbol else QUOTIENT - 1
-        if node.name:
-            return self.name(node.name, node.ndim), ATOM
-        notation = self.notation(node)
-        args = [written[arg] for arg in node.args]
-        text, binding = render(notation, args, lambda spec: self.parameter(spec, node), self.bracket)
-        return self.finish(node, notation, text), binding
-
-    def _constant(self, node: Expr) -> Written:
-        value = node.params["value"]
-        if value.ndim == 0:
-            text = self.number(value.item())
-            return text, UNARY if text[0] in "-−" else ATOM
-        if value.size <= 4 and value.ndim == 1:
-            return f"[{', '.join(self.number(v) for v in value.tolist())}]", ATOM
-        return self.name("C", 2) + self.bracket(shapes.show(node.shape)[1:-1].rstrip(",")), ATOM
-
+    # Parameters -------------------------------------------------------------------------------------
     def parameter(self, spec: str, node: Expr) -> str:
         """What stands for ``«spec»`` in the template of a node."""
         name = spec.lstrip(", _").partition("|")[0]
         if name == "axis" and spec[0] in ",_":
             return self._axis(spec, node)
+        if name == "new":
+            return self.index(
+                ", ".join("None" if a in node.params["axis"] else ":" for a in range(node.ndim))
+            )
         return self.value(node.params.get(name, node.dtype if name == "dtype" else None))
 
     def value(self, value: Any) -> str:
@@ -153,12 +204,8 @@ class Printer(ABC):
         if hasattr(value, "render"):
             return self.index(value.render(self.size))
         if isinstance(value, tuple):
-            return "(" + ", ".join(map(self.value, value)) + ")"
+            return "(" + ", ".join(map(self.value, value)) + ("," if len(value) == 1 else "") + ")"
         return self.size(value)
-
-    def index(self, text: str) -> str:
-        """A NumPy index."""
-        return text
 
     def _axis(self, spec: str, node: Expr) -> str:
         """The axes of a reduction by name or number; nothing where they go without saying."""
@@ -173,14 +220,26 @@ class Printer(ABC):
         return self.axes(shown, not unique, spec[0] == "_")
 
 
-def _taken(nodes: list[Expr]) -> set[str]:
-    """The names of the variables of a formula and of the sizes that stand in it."""
-    sizes = [node.params["value"] for node in nodes if node.op is SIZE]
-    return {node.name for node in nodes if node.op.leaf} | {
-        s.name for size in sizes for s in size.free_symbols
-    }
+def standing(notation: Notation, args: list[Written]) -> list[Written]:
+    """The arguments of a sign; those that would seem to reach over it are to get brackets."""
+    if not COMPARE < notation.binding <= PRODUCT:
+        return args
+    first, *rest = args
+    if notation.binding == ENTRYWISE and first[1] == PREFIX:
+        first = first[0], LOOSE
+    return [first, *((text, LOOSE if text.startswith(_MINUS) else own) for text, own in rest)]
 
 
 def scalar_like(node: Expr) -> bool:
     """Whether at most one argument is more than a scalar, so that a product sign says nothing."""
     return sum(arg.ndim > 0 for arg in node.args) < 2
+
+
+def _broadcasts(node: Expr) -> bool:
+    """Whether the argument, broadcast from the right, has the same elements as the result."""
+    inner, outer = ([*shape] for shape in (node.args[0].shape, node.shape))
+    for shape in (inner, outer):
+        while shape and shape[0] == 1:
+            del shape[0]
+    pairs = zip(reversed(inner), reversed(outer), strict=False)
+    return len(inner) <= len(outer) and all(m == n or m == 1 for m, n in pairs)

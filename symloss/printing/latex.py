@@ -30,34 +30,38 @@ _COMMAND = re.compile(r"\\[a-zA-Z]+")
 class LatexPrinter(Printer):
     """Writes a formula in matrix notation."""
 
-    def notation(self, node: Expr) -> Notation:
-        scalar = node.op.scalar_latex
-        return scalar if scalar is not None and scalar_like(node) else node.op.latex
+    def template(self, node: Expr) -> tuple[Notation, Notation | None]:
+        """The LaTeX notation of the operation."""
+        return node.op.latex, node.op.scalar_latex
 
     def name(self, name: str, rank: int) -> str:
-        return letters.name_latex(name, rank)
+        """Vectors bold, words upright."""
+        return letters.verbatim_latex(name) if name in self.verbatim else letters.name_latex(name, rank)
 
     def number(self, value: Any) -> str:
+        """Powers of ten written out."""
         return letters.number_latex(value)
 
     def size(self, size: Any) -> str:
+        """As SymPy writes it."""
         return letters.size_latex(size)
 
     def index(self, text: str) -> str:
-        return text.replace(":", "{:}").replace("None", r"\text{new}")
-
-    def bracket(self, text: str) -> str:
-        return f"({text})"
+        """As in source, without the spaces of a relation around colons."""
+        return text.replace(":", "{:}").replace("None", r"\text{None}")
 
     def axes(self, names: list[str], numbered: bool, subscript: bool) -> str:
+        """A subscript, or a further argument."""
         joined = ", ".join(names)
         shown = rf"\text{{axis }} {joined}" if numbered else joined
         return f"_{{{shown}}}" if subscript else f", {shown}"
 
     def width(self, text: str) -> int:
+        """Letters, digits and signs; neither braces nor spaces."""
         return len(_INVISIBLE.sub("", _COMMAND.sub(_as_seen, text)))
 
     def finish(self, node: Expr, notation: Notation, text: str) -> str:
+        """What stands between factors."""
         if JUXTAPOSE in text:
             left, right = text.split(JUXTAPOSE)
             text = left + juxtaposed(left, right, thin=scalar_like(node)) + right

@@ -45,6 +45,11 @@ def name_latex(name: str, rank: int) -> str:
     return f"{body}_{{{','.join(below)}}}" if below else body
 
 
+def verbatim_latex(name: str) -> str:
+    """A variable's name letter by letter, where the usual form would look like another variable."""
+    return _upright(name) if len(name) > 1 else rf"\mathrm{{{name}}}"
+
+
 def _stem_latex(stem: str, rank: int) -> str:
     if stem in _LATEX_GREEK:
         greek = "\\" + _LATEX_GREEK[stem]
@@ -89,6 +94,8 @@ def size_text(size: Any) -> str:
 
 def size_latex(size: Any) -> str:
     """A size in LaTeX."""
+    if isinstance(size, int):
+        return str(size)
     if getattr(size, "is_Symbol", True):
         return name_latex(size_text(size), 0)
     names = {symbol: size_latex(symbol) for symbol in size.free_symbols}

@@ -8,7 +8,7 @@ from typing import Any
 from ..core.expr import Expr, public
 from ..core.notation import JUXTAPOSE, Notation
 from . import letters
-from .formula import Printer, scalar_like
+from .formula import Printer
 
 _WORD = re.compile(r"[^\W\d_]+(?=[\d₀-₉ᵀ⁰-⁹²³¹_]*$)")
 
@@ -16,29 +16,35 @@ _WORD = re.compile(r"[^\W\d_]+(?=[\d₀-₉ᵀ⁰-⁹²³¹_]*$)")
 class TextPrinter(Printer):
     """Writes a formula as one line of Unicode."""
 
-    def notation(self, node: Expr) -> Notation:
-        scalar = node.op.scalar_text
-        return scalar if scalar is not None and scalar_like(node) else node.op.text
+    def template(self, node: Expr) -> tuple[Notation, Notation | None]:
+        """The text notation of the operation."""
+        return node.op.text, node.op.scalar_text
 
     def name(self, name: str, rank: int) -> str:
-        return letters.name_text(name)
+        """Greek letters and subscripts where Unicode has them."""
+        return name if name in self.verbatim else letters.name_text(name)
 
     def number(self, value: Any) -> str:
+        """The shortest form, with a Unicode minus."""
         return letters.number(value)
 
     def size(self, size: Any) -> str:
+        """As SymPy writes it."""
         return letters.size_text(size)
 
-    def bracket(self, text: str) -> str:
-        return f"({text})"
+    def index(self, text: str) -> str:
+        """As in source."""
+        return text
 
     def axes(self, names: list[str], numbered: bool, subscript: bool) -> str:
+        """``Σ_K`` or ``, K``; ``, axis=0`` where sizes have no names."""
         if subscript:
             return f"_{','.join(names)} "
         joined = ", ".join(names) if len(names) == 1 else f"({', '.join(names)})"
         return f", axis={joined}" if numbered else f", {joined}"
 
     def finish(self, node: Expr, notation: Notation, text: str) -> str:
+        """Superscripts, and what stands between factors."""
         if "^" in notation.template:
             head, _, exponent = text.rpartition("^")
             text = head + (letters.superscript(exponent) or f"^{exponent}")

@@ -1,0 +1,97 @@
+"""What went wrong inside a compiled function: the operation, its operands' shapes, and where it was built."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core import shapes
+from ..core.errors import (
+    AxisError,
+    DomainError,
+    InternalError,
+    LabelRangeError,
+    ShapeError,
+    SymlossError,
+    message,
+    place,
+)
+from ..core.expr import Expr
+from ..core.walk import topological
+from .program import plan
+
+
+class StatementError(Exception):
+    """The node whose NumPy raised, and the values computed before it."""
+
+    def __init__(self, node: Expr, values: Mapping[Expr, Any]) -> None:
+        super().__init__(node.op.name)
+        self.node, self.values = node, values
+
+
+def explained(
+    name: str, arguments: Sequence[Expr], outputs: Sequence[Expr], arrays: Sequence[Any], error: Exception
+) -> Exception:
+    """Our error for one that generated NumPy raised: the formula is computed again, node by node."""
+    try:
+        with np.errstate(all="ignore"):
+            _replay(arguments, outputs, arrays)
+    except StatementError as failed:
+        node, text = failed.node, str(failed.__cause__).partition("\n")[0]
+        operands = ", ".join(f"{_label(arg)}: {_shape(failed.values.get(arg))}" for arg in node.args)
+        call = f"{name}(), {node.op.name}({operands}) built at {place(node.site)}"
+        kind, mend = _class(node, failed.__cause__)
+        return kind(message(call, text, mend))
+    return InternalError(message(f"{name}()", f"{type(error).__name__} in the generated source", "report it"))
+
+
+def _replay(arguments: Sequence[Expr], outputs: Sequence[Expr], arrays: Sequence[Any]) -> None:
+    """Run one statement for each node; raise `StatementError` at the first that raises."""
+    nodes = [node for node in topological(outputs) if not node.op.leaf]
+    program = plan(arguments, nodes)
+    scope: dict[str, Any] = {"np": np, "base64": base64, "math": math}
+    scope |= {getattr(kernel, "__name__", ""): kernel for kernel in program.kernels}
+    scope |= dict(zip(program.arguments, arrays, strict=True))
+    for statement in [*program.sizes, *[f"{name} = {value}" for name, value in program.constants]]:
+        exec(statement, scope)
+    values: dict[Expr, Any] = dict(zip(arguments, arrays, strict=True))
+    for line in program.lines:
+        values[line.node] = _value(line.text, line.node, scope, values)
+        scope[line.target] = values[line.node]
+    for node, text in zip(nodes, program.results, strict=True):
+        if node not in values:
+            values[node] = _value(text, node, scope, values)
+
+
+def _value(text: str, node: Expr, scope: dict[str, Any], values: Mapping[Expr, Any]) -> Any:
+    try:
+        return eval(text, scope)
+    except Exception as error:
+        raise StatementError(node, values) from error
+
+
+def _label(arg: Expr) -> str:
+    return arg.name or arg.op.name + ("" if arg.op.leaf else "(…)")
+
+
+def _shape(value: Any) -> str:
+    return shapes.show(np.shape(value))
+
+
+def _class(node: Expr, error: BaseException | None) -> tuple[type[SymlossError], str]:
+    """Which of our errors stands for one of NumPy's, and the mend."""
+    text = str(error)
+    if isinstance(error, IndexError):
+        chosen = node.op.labels is not None or len(node.args) > 1
+        return (LabelRangeError, "check the integers") if chosen else (AxisError, "check the index")
+    if "zero-size array" in text or "empty sequence" in text:
+        return ShapeError, "pass arrays with elements along that axis"
+    if any(word in text for word in ("shape", "broadcast", "dimension", "size")):
+        return ShapeError, "check the shapes of the arguments"
+    if isinstance(error, ValueError):
+        return DomainError, "check the values of the arguments"
+    return InternalError, "report it"
