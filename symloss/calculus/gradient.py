@@ -105,12 +105,13 @@ def _check_target(target: Any, loss: Expr) -> None:
         raise GradientError(message("grad()", wrong, "declare it with a float dtype"))
 
 
-def facts(assume: Sequence[Expr]) -> list[tuple[Expr, Expr]]:
+def facts(assume: Sequence[Any]) -> list[tuple[Expr, Expr]]:
     """The two sides of each assumed equation."""
     sides = []
     for fact in assume:
         if not isinstance(fact, Expr) or fact.op.name != eq.__name__:
-            wrong = f"an assumption is {type(fact).__name__ if not isinstance(fact, Expr) else str(fact)}, not an equation"
+            shown = str(fact) if isinstance(fact, Expr) else f"a {type(fact).__name__}"
+            wrong = f"the assumption {shown} is not an equation"
             raise GraphError(message("assume", wrong, "write it with sl.eq(left, right)"))
         sides.append((fact.args[0], fact.args[1]))
     return sides

@@ -71,7 +71,7 @@ def unbroadcast(g: Expr, arg: Expr, extra: int, normal: Normaliser) -> Expr:
     if lead < 0:
         raise InternalError(message("grad()", f"a cotangent of shape {shapes.show(g.shape)} is too small"))
     axes = list(range(g.ndim))
-    out: list[object] = axes[:extra]
+    out: list[object] = list(axes[:extra])
     for k, size in enumerate(arg.shape):
         axis = extra + lead + k
         out.append(("one", axis) if size == 1 and g.shape[axis] != 1 else axis)

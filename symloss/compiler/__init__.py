@@ -1,1 +1,1 @@
-"""Floor 2: from a written formula to a plan, from the plan to NumPy source; reads the records of operations."""
+"""Floor 2: from a written formula to a plan, and from the plan to NumPy source."""

@@ -18,8 +18,8 @@ class _Names(Protocol):
     def new(self, wanted: str) -> str: ...
 
 
-def number(value: float) -> str:
-    """A number as the shortest source; whole floats without the point, as dtypes follow the arrays they meet."""
+def number(value: Any) -> str:
+    """A number as the shortest source; whole floats go without the point, as arrays decide the dtype."""
     if value != value:
         return "np.nan"
     if value in (float("inf"), float("-inf")):
@@ -34,6 +34,7 @@ def _negative_zero(value: float) -> bool:
 
 
 def scalar(value: Any) -> Written:
+    """A number and how tightly its source binds."""
     text = number(value)
     return text, UNARY if text.startswith("-") else ATOM
 

@@ -1,4 +1,4 @@
-"""Recognition along axes: softmax, logsumexp and log_softmax written out by hand, whatever the axes and layout."""
+"""Recognition along axes: softmax, logsumexp and log_softmax written out by hand, in any layout."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .products import Product, canonical, product_of, split
 
 
 class ExpSum(NamedTuple):
-    """``Σ e^x`` over the axes `axis` of `x`; `rest` gives, for each other axis of x, its place in the result."""
+    """``Σ e^x`` over axes of `x`; `rest` gives, for each other axis of x, its place in the result."""
 
     x: Expr
     axis: tuple[int, ...]
@@ -34,6 +34,7 @@ def exp_sum(e: Expr) -> ExpSum | None:
 
 
 def is_exp(e: Expr) -> bool:
+    """Whether a normal form is an exponential."""
     return e.op.name == exp.__name__
 
 

@@ -26,8 +26,8 @@ from .axes import (
     sum_of_softmax,
 )
 from .normalise import Rewrite
-from .selection import where_outermost
 from .rule import DOMAIN, STABILITY, Rule, wild
+from .selection import where_outermost
 
 Book = dict[str, list[tuple[str, Rewrite]]]
 

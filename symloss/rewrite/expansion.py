@@ -7,7 +7,7 @@ from fractions import Fraction
 from ..core.expr import Expr
 from ..ops.elementwise import sigmoid
 from ..ops.normal import COMBINE, CONTRACT, Coefficient, Index, ones
-from .products import Product, canonical, product_of, split, spliced
+from .products import Product, canonical, product_of, spliced, split
 
 Term = tuple[Coefficient, Expr]
 _MOST_TERMS = 16
@@ -46,7 +46,9 @@ def _distributed(coef: Coefficient, core: Expr, pairs: dict[Expr, Expr]) -> list
     for factor, own in product.factors:
         options = _summands(factor, pairs)
         terms = [
-            (c * k, [*chosen, (part, own[len(own) - part.ndim :])]) for c, chosen in terms for k, part in options
+            (c * k, [*chosen, (part, own[len(own) - part.ndim :])])
+            for c, chosen in terms
+            for k, part in options
         ]
         if len(terms) > _MOST_TERMS:
             return [(coef, core)]
@@ -61,7 +63,9 @@ def _term(coef: Coefficient, chosen: list[tuple[Expr, Index]], product: Product)
 
 def _summands(factor: Expr, pairs: dict[Expr, Expr]) -> list[Term]:
     """A factor as a sum: its own terms, or 1 − σ(x) for σ(−x)."""
-    if factor.op is COMBINE and all(part.shape == factor.shape[-part.ndim or factor.ndim :] for part in factor.args):
+    if factor.op is COMBINE and all(
+        part.shape == factor.shape[-part.ndim or factor.ndim :] for part in factor.args
+    ):
         return list(zip(factor.params["coefs"], factor.args, strict=True))
     if factor in pairs:
         return [(Fraction(1), ones((), factor.dtype)), (Fraction(-1), pairs[factor])]
@@ -78,4 +82,3 @@ def paired_sigmoids(terms: list[Term]) -> dict[Expr, Expr]:
         if coef == -1 and core in by_argument:
             pairs[factor] = by_argument[core]
     return pairs
-

@@ -1,4 +1,4 @@
-"""Common factors out of sums: ``A B + A C`` becomes ``A (B + C)``, for any index pattern that the terms share."""
+"""Common factors out of sums: ``A B + A C`` becomes ``A (B + C)``, for any index pattern they share."""
 
 from __future__ import annotations
 

@@ -153,25 +153,27 @@ class Normaliser:
             return ones(x.shape, x.dtype)
         if exponent == 1:
             return x
-        if x.op is DELTA and exponent > 0:
-            return x
         coef, core = split(x)
         whole = exponent == int(exponent)
-        if is_zero(x) or (not whole and coef != 1) or (core.op is RAISE and not whole):
+        if is_zero(x) or (not whole and (coef != 1 or core.op is RAISE)):
             return self.finished(raise_(x, exponent))
         if coef != 1:
             return self.sum([Fraction(coef) ** int(exponent)], [self.power(core, exponent)])
         if core.op is RAISE:
             return self.power(core.args[0], core.params["exponent"] * exponent)
-        layout = floated(core)
-        if layout is not None:
-            (inner, own) = layout.factors[0]
-            return self.product([(self.power(inner, exponent), own)], layout.out, tuple(layout.sizes), core)
-        if core.op is CONTRACT and whole and not product_of(core).summed():
+        return self._power_of_product(core, exponent, whole)
+
+    def _power_of_product(self, core: Expr, exponent: Coefficient, whole: bool) -> Expr:
+        """The power of a layout or an elementwise product goes to the tensors inside."""
+        if core.op is DELTA and exponent > 0:
+            return core
+        product = floated(core)
+        if product is None and core.op is CONTRACT and whole and not product_of(core).summed():
             product = product_of(core)
-            product.factors = [(self.power(f, exponent), own) for f, own in product.factors]
-            return self.product(product.factors, product.out, tuple(product.sizes), core)
-        return self.finished(raise_(core, exponent))
+        if product is None:
+            return self.finished(raise_(core, exponent))
+        powers = [(self.power(f, exponent), own) for f, own in product.factors]
+        return self.product(powers, product.out, tuple(product.sizes), core)
 
     def _constant(self, node: Expr) -> Expr:
         value = node.params["value"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
-from typing import NamedTuple
 
 from ..core import shapes
 from ..core.expr import Expr
@@ -15,7 +15,8 @@ from ..ops.normal import DELTA, Index
 from ..ops.reductions import sum_
 
 
-class Tensor(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tensor:
     """A written formula with one index per axis: a value, a divisor, or both."""
 
     value: Expr | None

@@ -6,7 +6,7 @@ A `Product` is a coefficient times tensors with indices, summed over the indices
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -165,7 +165,7 @@ def base_and_exponent(factor: Expr) -> tuple[Expr, Coefficient]:
 
 
 def with_merged_powers(product: Product) -> bool:
-    """Multiply equal bases with equal indices by adding their exponents; whether an index lost its last factor."""
+    """Multiply equal bases at equal indices by adding exponents; whether an index lost its last factor."""
     groups: dict[tuple[Expr, Index], list[Coefficient]] = {}
     for factor, own in product.factors:
         base, exponent = base_and_exponent(factor)
@@ -195,23 +195,36 @@ def canonical(product: Product) -> Expr:
         return zero(tuple(product.sizes[i] for i in product.out), product.dtype)
     if len(product.factors) == 1 and product.factors[0][1] == product.out:
         return scaled(product.coef, product.factors[0][0])
-    factors, ins, order = min(_orders(product), key=lambda candidate: candidate[1])
+    factors, ins, order = _ordered(product)
     sizes = tuple(product.sizes[i] for i in order)
     dtype = promote(*[f.dtype for f in factors]) if factors else product.dtype
     return scaled(product.coef, contract(factors, ins, tuple(range(len(product.out))), sizes, dtype))
 
 
-def _orders(product: Product) -> Iterator[tuple[list[Expr], tuple[Index, ...], list[int]]]:
-    """Every order of the factors in which only equal tensors change places, with its indices numbered."""
+def _ordered(product: Product) -> tuple[list[Expr], tuple[Index, ...], list[int]]:
+    """The factors, their indices numbered, and which index got which number."""
     by_age = sorted(product.factors, key=lambda pair: pair[0].uid)
+    if all(a[0] is not b[0] for a, b in itertools.pairwise(by_age)):
+        return _numbered(by_age, product.out)
+    return min(_orders(by_age, product.out), key=lambda candidate: candidate[1])
+
+
+def _numbered(
+    pairs: Sequence[tuple[Expr, Index]], out: Index
+) -> tuple[list[Expr], tuple[Index, ...], list[int]]:
+    order = list(dict.fromkeys([*out, *(i for _, own in pairs for i in own)]))
+    number = {i: n for n, i in enumerate(order)}
+    return [f for f, _ in pairs], tuple(tuple(number[i] for i in own) for _, own in pairs), order
+
+
+def _orders(
+    by_age: Sequence[tuple[Expr, Index]], out: Index
+) -> Iterator[tuple[list[Expr], tuple[Index, ...], list[int]]]:
+    """Every order of the factors in which only equal tensors change places."""
     groups = [list(group) for _, group in itertools.groupby(by_age, key=lambda pair: pair[0].uid)]
     choices = itertools.product(*[itertools.permutations(group) for group in groups])
     for choice in itertools.islice(choices, _MOST_ORDERS):
-        factors = [pair for group in choice for pair in group]
-        order = list(product.out)
-        order += dict.fromkeys(i for _, own in factors for i in own if i not in product.out)
-        number = {i: n for n, i in enumerate(order)}
-        yield [f for f, _ in factors], tuple(tuple(number[i] for i in own) for _, own in factors), order
+        yield _numbered([pair for group in choice for pair in group], out)
 
 
 def zero(shape: shapes.Shape, dtype: DType) -> Expr:
@@ -220,4 +233,5 @@ def zero(shape: shapes.Shape, dtype: DType) -> Expr:
 
 
 def is_zero(e: Expr) -> bool:
+    """Whether a normal form is that of zeros."""
     return e.op is COMBINE and e.params["coefs"] == (0,)

@@ -7,7 +7,7 @@ larger sum or product.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -22,6 +22,8 @@ from .products import product_of, scaled, split
 
 EXACT, SIGN0, NAN, ULP, DOMAIN, STABILITY = "EXACT", "SIGN0", "NAN", "ULP", "DOMAIN", "STABILITY"
 Bindings = dict[str, Expr]
+Match = tuple[Bindings, Callable[[Expr], Expr]]
+"""What the variables stand for, and how the result takes the place of what was matched."""
 
 WILD = Op(
     "wild",
@@ -40,7 +42,7 @@ def wild(name: str) -> Expr:
     return leaf(WILD, (), FLOAT64, name=name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Rule:
     """``left`` may be written as ``right``; `tag` says in which sense they are equal."""
 
@@ -50,31 +52,25 @@ class Rule:
     tag: str
     domain: tuple[float, float] = (-4.0, 4.0)
     """Where tests try the rule."""
-    form: list[Expr] = field(default_factory=list)
-    parts: list[frozenset[str]] = field(default_factory=list)
+    scale: Coefficient = field(init=False)
+    pattern: Expr = field(init=False)
+    """The left side in normal form is `scale` times `pattern`."""
+    heads: set[str] = field(init=False)
 
-    def pattern(self) -> Expr:
-        """The left side in normal form."""
-        if not self.form:
-            self.form.append(split(Normaliser()(self.left))[1])
-            self.parts.append(frozenset(_heads(self.form[0])))
-        return self.form[0]
-
-    def scale(self) -> Coefficient:
-        """The coefficient of the left side's normal form."""
-        return split(Normaliser()(self.left))[0]
+    def __post_init__(self) -> None:
+        self.scale, self.pattern = split(Normaliser()(self.left))
+        self.heads = _heads(self.pattern)
 
     @property
     def head(self) -> str:
         """The operation at which the rule is tried."""
-        return self.pattern().op.name
+        return self.pattern.op.name
 
     def __call__(self, normal: Normaliser, node: Expr) -> Expr | None:
         """What `node` (a normal form without coefficient) becomes, or None."""
-        if not self.parts[0] <= _heads(node):
-            return None
-        for bindings, rebuilt in _top(self.pattern(), node, normal):
-            return rebuilt(self._right(bindings, normal))
+        if self.heads <= _heads(node):
+            for bindings, rebuilt in _top(self.pattern, node, normal):
+                return rebuilt(self._right(bindings, normal))
         return None
 
     def _right(self, bindings: Bindings, normal: Normaliser) -> Expr:
@@ -82,7 +78,7 @@ class Rule:
             return bindings[node.name] if node.op is WILD else node.with_args(args)
 
         value = normal(rebuild([self.right], change)[0])
-        return normal.sum([Fraction(1) / self.scale()], [value])
+        return normal.sum([Fraction(1) / self.scale], [value])
 
 
 def _heads(node: Expr) -> set[str]:
@@ -90,7 +86,7 @@ def _heads(node: Expr) -> set[str]:
     return {split(arg)[1].op.name for arg in node.args} - {WILD.name}
 
 
-def _top(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[tuple[Bindings, object]]:
+def _top(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[Match]:
     """Matches of a pattern with all of a node, or with some terms or factors of it."""
     if pattern.op is COMBINE:
         yield from _part_of_sum(pattern, node, normal)
@@ -101,7 +97,7 @@ def _top(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[tuple[Bindin
             yield bindings, lambda value: value
 
 
-def _part_of_sum(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[tuple[Bindings, object]]:
+def _part_of_sum(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[Match]:
     wanted = list(zip(pattern.params["coefs"], pattern.args, strict=True))
     have = list(zip(node.params["coefs"], node.args, strict=True)) if node.op is COMBINE else []
     for scale in dict.fromkeys(c / wanted[0][0] for c, _ in have):
@@ -116,7 +112,7 @@ def _part_of_sum(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[tupl
             yield bindings, rebuilt
 
 
-def _part_of_product(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[tuple[Bindings, object]]:
+def _part_of_product(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[Match]:
     if node.op is not CONTRACT:
         return
     product = product_of(node)
@@ -127,9 +123,8 @@ def _part_of_product(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[
             def rebuilt(value: Expr, own: tuple[int, ...] = own, left: list[Expr] = left) -> Expr:
                 rest = [(f, index) for f, index in product.factors if index != own] + [(f, own) for f in left]
                 rank = value.ndim
-                return normal.product(
-                    [*rest, (value, own[len(own) - rank :])], product.out, tuple(product.sizes), node
-                )
+                pairs = [*rest, (value, own[len(own) - rank :])]
+                return normal(by_labels(pairs, product.out, dict(enumerate(product.sizes))))
 
             yield bindings, rebuilt
 
@@ -189,7 +184,7 @@ def _terms(
     bindings: Bindings,
     normal: Normaliser,
 ) -> Iterator[tuple[Bindings, list[tuple[Coefficient, Expr]]]]:
-    """Ways to find all wanted terms among those there are, with what is left; a lone variable takes all the rest."""
+    """Ways to find the wanted terms among those there are, with what is left; a last variable takes all."""
     ordered = sorted(wanted, key=lambda term: term[1].op is WILD)
     if not ordered:
         yield bindings, have

@@ -17,13 +17,17 @@ def where_outermost(normal: Normaliser, node: Expr) -> Expr | None:
         if factor.op.name != where.__name__:
             continue
         masked = [position for position in (1, 2) if is_zero(factor.args[position])]
-        group = [pair for n, pair in enumerate(product.factors) if n != k and pair[1] == own and base_and_exponent(pair[0])[0].op is not SIZE]
-        if len(masked) != 1 or not group:
-            continue
-        rest = [pair for n, pair in enumerate(product.factors) if n != k and pair not in group]
-        inside = _selected(normal, factor, 3 - masked[0], [f for f, _ in group])
-        return normal.product([*rest, (inside, own)], product.out, tuple(product.sizes), node)
+        others = product.factors[:k] + product.factors[k + 1 :]
+        group = [f for f, index in others if index == own and not _is_size(f)]
+        if len(masked) == 1 and group:
+            rest = [(f, index) for f, index in others if index != own or _is_size(f)]
+            inside = _selected(normal, factor, 3 - masked[0], group)
+            return normal.product([*rest, (inside, own)], product.out, tuple(product.sizes), node)
     return None
+
+
+def _is_size(factor: Expr) -> bool:
+    return base_and_exponent(factor)[0].op is SIZE
 
 
 def _selected(normal: Normaliser, factor: Expr, branch: int, group: list[Expr]) -> Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core.expr import OPS, Expr
-from ..core.walk import rebuild
+from ..core.walk import rebuild, topological
 from ..ops.arithmetic import negative
 from .books import stability
 from .normalise import Normaliser
@@ -17,27 +17,27 @@ NEGATIVE = OPS[negative.__name__]
 
 def stabilise(roots: Sequence[Expr]) -> list[Expr]:
     """The same formulas, each node in which a rule fires being replaced; the rest stays as it was written."""
-    current = list(roots)
-    for _ in range(_MOST_ROUNDS):
-        current, fired = _round(current)
-        if not fired:
-            break
-    return current
-
-
-def _round(roots: list[Expr]) -> tuple[list[Expr], bool]:
-    """One pass from the leaves up, over the formulas as they stand; whether a rule fired."""
     normal = Normaliser(rules=stability())
+    replaced: dict[Expr, Expr] = {}
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        if node in replaced:
+            return replaced[node]
         before = len(normal.trace)
         form = normal(node)
-        if len(normal.trace) > before:
-            return present([form], normal.origin)[0]
-        normal.origin.setdefault(form, node)
-        return _tidied(node.with_args(args))
+        if len(normal.trace) == before:
+            normal.origin.setdefault(form, node)
+            return _tidied(node.with_args(args))
+        replaced[node] = present([form], normal.origin)[0]
+        return replaced[node]
 
-    return rebuild(roots, change), bool(normal.trace)
+    current = list(roots)
+    for _ in range(_MOST_ROUNDS):
+        found = len(normal.trace)
+        current = rebuild(current, change)
+        if len(normal.trace) == found and not replaced.keys() & set(topological(current)):
+            break
+    return current
 
 
 def _tidied(node: Expr) -> Expr:

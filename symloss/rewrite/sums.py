@@ -103,7 +103,9 @@ def _with_common_factor(terms: list[Term]) -> Expr:
     first = terms[0][0]
     same_size = all(abs(c) == abs(first) for c, _ in terms)
     number = next((c for c, part in terms if part.op is CONTRACT and not part.args), first)
-    outside = abs(first) if same_size else ONE
+    outside: Coefficient = ONE
+    if same_size:
+        outside = first if first > 0 else -first
     outside = outside if number > 0 else -outside
     body = combine([c / outside for c, _ in terms], [part for _, part in terms])
     return scaled(outside, body)
@@ -113,8 +115,10 @@ def _shared_layout(parts: list[Expr]) -> tuple[Product, list[Expr]] | None:
     """The layout that every term has, and what is inside it; None if they differ."""
     layouts = [floated(part) for part in parts]
     first = layouts[0]
-    inner = [p.factors[0][0] for p in layouts if p is not None and first is not None and _same_layout(p, first)]
-    if first is None or len(inner) < len(parts) or len({e.shape for e in inner}) > 1:
+    if first is None or any(p is None or not _same_layout(p, first) for p in layouts):
+        return None
+    inner = [p.factors[0][0] for p in layouts if p is not None]
+    if len({e.shape for e in inner}) > 1:
         return None
     return first, inner
 
