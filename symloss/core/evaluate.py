@@ -142,7 +142,6 @@ def _of_meaning(op: Op) -> Callable[..., Any]:
     sympy = shapes.sympy()
     if op.meaning is None:
         raise InputError(message("exact_values()", f"{op.name} states no meaning", "state it as SymPy"))
-    arity = op.meaning.__code__.co_argcount
-    symbols = sympy.symbols(f"x:{arity}", real=True)
+    symbols = sympy.symbols(f"x:{len(op.domain)}", real=True)
     function: Callable[..., Any] = sympy.lambdify(symbols, op.meaning(*symbols), modules="mpmath")
     return function

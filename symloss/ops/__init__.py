@@ -1,6 +1,6 @@
 """One record per operation, by family; importing this package registers them all."""
 
-from . import arithmetic, contraction, elementwise, family, layout, normal, reductions, selection
+from . import arithmetic, contraction, elementwise, family, layout, normal, reductions, scalar, selection
 
 __all__ = [
     "arithmetic",
@@ -10,5 +10,6 @@ __all__ = [
     "layout",
     "normal",
     "reductions",
+    "scalar",
     "selection",
 ]

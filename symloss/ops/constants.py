@@ -8,7 +8,7 @@ import numpy as np
 
 from ..core.dtypes import FLOAT64, parse_dtype
 from ..core.expr import Expr, apply
-from ..core.leaves import array_constant, lift
+from ..core.leaves import array_constant, constant_of, lift
 from .axes import arrangement, broadcast_to, parse_shape
 from .family import public
 from .normal import combine, delta, exact
@@ -34,6 +34,8 @@ def full(shape: Any, value: Any, dtype: Any = "float64") -> Expr:
     if isinstance(value, Expr):
         return broadcast_to(value, parse_shape(shape, "full"))
     kind = parse_dtype(dtype, "full")
+    if parse_shape(shape, "full") == ():
+        return constant_of(value, kind)
     return apply(FULL, shape=parse_shape(shape, "full"), value=kind.type(value).item(), dtype=kind)
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from ..core import shapes
 from ..core.dtypes import BOOL, INT64, DType, is_float, promote, to_float
-from ..core.errors import DTypeError, ShapeError, message
+from ..core.errors import DTypeError, InputError, ShapeError, message
 from ..core.expr import FUNCTIONS, Expr, Op, Rule, apply, signature
 from ..core.leaves import CONSTANT, constant_of, lift
 from ..core.notation import ATOM, Notation, call
@@ -113,13 +113,16 @@ def elementwise(
         domain=facts.pop("domain", ((-4.0, 4.0),) * arity),
         **facts,
     )
-    return _public_function(op, arity)
+    return public_function(op, arity)
 
 
-def _public_function(op: Op, arity: int) -> Function:
+def public_function(op: Op, arity: int) -> Function:
+    """The function that applies an elementwise operation, registered under its name."""
+
     def function(*operands: Any) -> Expr:
         if len(operands) != arity:
-            raise TypeError(f"{op.name}() takes {arity} arguments, got {len(operands)}")
+            wrong = f"got {len(operands)} arguments, expected {arity}"
+            raise InputError(message(f"{op.name}()", wrong, "pass one for each operand"))
         args = lift(op.name, *operands)
         return apply(op, *meet(args, op.dtype(*args)))
 
@@ -134,7 +137,7 @@ def refuse_bool(name: str, *args: Expr) -> None:
     if all(arg.dtype == BOOL for arg in args):
         wrong = "is not defined for bool"
         raise DTypeError(
-            message(signature(name, *args), wrong, "use logical_not or logical_xor, or .astype('int64')")
+            message(signature(name, *args), wrong, "use logical_not() or neq(), or .astype('int64')")
         )
 
 
