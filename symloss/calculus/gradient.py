@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..core import shapes
 from ..core.dtypes import is_float
-from ..core.errors import GradientError, GraphError, message
+from ..core.errors import DomainError, GradientError, GraphError, did_you_mean, kind, message, place, shown
 from ..core.expr import Expr, describe
 from ..ops.arithmetic import eq
 from ..ops.layout import zeros_like
@@ -43,6 +42,9 @@ def grad(loss: Expr, wrt: Any, assume: Sequence[Expr] = (), disconnected: str = 
         If `loss` is not a floating-point scalar, if a derivative does not exist, or if `wrt` is not
         of floating point or not part of the graph.
     """
+    if disconnected not in ("raise", "zeros"):
+        wrong = f"disconnected is {shown(disconnected)}"
+        raise DomainError(message("grad()", wrong, did_you_mean(str(disconnected), ("raise", "zeros"))))
     several = isinstance(wrt, list | tuple)
     targets = list(wrt) if several else [wrt]
     _check_loss(loss)
@@ -77,28 +79,24 @@ def _with_targets_kept(loss: Expr, targets: Sequence[Expr], normal: Normaliser) 
 def _nothing(loss: Expr, target: Expr, disconnected: str) -> Expr:
     if disconnected == "zeros":
         return zeros_like(target)
-    wrong = f"the loss does not depend on {describe(target)}"
+    wrong = f"the loss does not depend on {describe(target)}, built at {place(target.site)}"
     raise GradientError(message("grad()", wrong, "check wrt, or pass disconnected='zeros'"))
 
 
 def _check_loss(loss: Any) -> None:
     if not isinstance(loss, Expr):
-        raise GradientError(
-            message("grad()", f"the loss is a {type(loss).__name__}, not an Expr", "build it with sl")
-        )
+        raise GradientError(message("grad()", f"the loss is {kind(loss)}, not an Expr", "build it with sl"))
     if loss.ndim:
         mend = "reduce it with mean() or sum(), or use jacobian()"
-        raise GradientError(
-            message("grad()", f"needs a scalar loss, got shape {shapes.show(loss.shape)}", mend)
-        )
+        raise GradientError(message("grad()", f"needs a scalar loss, got {describe(loss)}", mend))
     if not is_float(loss.dtype):
-        wrong = f"the loss has dtype {loss.dtype.name}, which has no derivatives"
-        raise GradientError(message("grad()", wrong, "use .astype('float64')"))
+        wrong = f"the loss {describe(loss)} has dtype {loss.dtype.name}, which has no derivatives"
+        raise GradientError(message("grad()", wrong, "build it from tensors of a float dtype"))
 
 
 def _check_target(target: Any, loss: Expr) -> None:
     if not isinstance(target, Expr):
-        wrong = f"wrt is a {type(target).__name__}, not an Expr"
+        wrong = f"wrt is {kind(target)}, not an Expr"
         raise GradientError(message("grad()", wrong, "pass a variable or another part of the loss"))
     if not is_float(target.dtype):
         wrong = f"wrt {describe(target)} has dtype {target.dtype.name}, which has no derivatives"
@@ -108,10 +106,13 @@ def _check_target(target: Any, loss: Expr) -> None:
 def facts(assume: Sequence[Any]) -> list[tuple[Expr, Expr]]:
     """The two sides of each assumed equation."""
     sides = []
+    if not isinstance(assume, list | tuple):
+        wrong = f"assume is {kind(assume)}, expected a list"
+        raise GraphError(message("assume", wrong, "write [sl.eq(left, right)]"))
     for fact in assume:
         if not isinstance(fact, Expr) or fact.op.name != eq.__name__:
-            shown = str(fact) if isinstance(fact, Expr) else f"a {type(fact).__name__}"
-            wrong = f"the assumption {shown} is not an equation"
+            what = describe(fact) if isinstance(fact, Expr) else kind(fact)
+            wrong = f"the assumption {what} is not an equation"
             raise GraphError(message("assume", wrong, "write it with sl.eq(left, right)"))
         sides.append((fact.args[0], fact.args[1]))
     return sides

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..core import shapes
 from ..core.dtypes import is_float
-from ..core.errors import GradientError, InternalError, message
-from ..core.expr import Expr
+from ..core.errors import GradientError, GraphError, kind, message, place
+from ..core.expr import Expr, Rule, describe
 from ..core.walk import topological
 from ..ops.normal import by_labels
 from ..rewrite.normalise import Normaliser
@@ -20,7 +21,7 @@ def pull_back(root: Expr, cotangent: Expr, wrt: Sequence[Expr], normal: Normalis
     """
     extra = cotangent.ndim - root.ndim
     order = topological([root], stop=frozenset(wrt).__contains__)
-    needed = _leading_to(order, wrt)
+    needed, blocked = _leading_to(order, wrt)
     parts: dict[Expr, list[Expr]] = {root: [cotangent]}
     totals: dict[Expr, Expr] = {}
     for node in reversed(order):
@@ -33,17 +34,29 @@ def pull_back(root: Expr, cotangent: Expr, wrt: Sequence[Expr], normal: Normalis
             if arg in needed:
                 flow = _flow(node, position, g, normal)
                 if flow is not None:
+                    _check_flow(flow, node, position, extra)
                     parts.setdefault(arg, []).append(unbroadcast(flow, arg, extra, normal))
+            elif arg in blocked and _flows(node, position):
+                raise _no_derivative(blocked[arg], normal)
     return [totals.get(w) for w in wrt]
 
 
-def _leading_to(order: Sequence[Expr], wrt: Sequence[Expr]) -> set[Expr]:
-    """The nodes that depend on `wrt` through floating-point values."""
-    needed = set(wrt)
+def _leading_to(order: Sequence[Expr], wrt: Sequence[Expr]) -> tuple[set[Expr], dict[Expr, Expr]]:
+    """The nodes that depend on `wrt`, and those that do so without a derivative, with who is to blame."""
+    needed, blocked = set(wrt), dict[Expr, Expr]()
     for node in order:
-        if is_float(node.dtype) and any(arg in needed for arg in node.args):
+        reached = any(arg in needed for arg in node.args)
+        culprit = next((blocked[arg] for arg in node.args if arg in blocked), node if reached else None)
+        if not is_float(node.dtype) and culprit is not None:
+            blocked[node] = culprit
+        elif reached or any(arg in blocked and _flows(node, i) for i, arg in enumerate(node.args)):
             needed.add(node)
-    return needed
+    return needed, blocked
+
+
+def _flows(node: Expr, position: int) -> bool:
+    """Whether a cotangent flows to an argument, or would if there were a derivative."""
+    return node.op.derivative is None or node.op.derivative(position) is not None
 
 
 def _total(parts: list[Expr], normal: Normaliser) -> Expr:
@@ -53,13 +66,47 @@ def _total(parts: list[Expr], normal: Normaliser) -> Expr:
 def _flow(node: Expr, position: int, g: Expr, normal: Normaliser) -> Expr | None:
     """The cotangent of one argument: the rule of the operation, in normal form."""
     if node.op.derivative is None:
-        why = node.op.undifferentiable or "no rule is stated"
-        wrong = f"{node.op.name} has no derivative: {why}"
-        raise GradientError(message("grad()", wrong, "wrap it in stop_gradient() to treat it as constant"))
+        raise _no_derivative(node, normal)
     rule = node.op.derivative(position)
     if rule is None:
         return None
-    return normal(rule(g, node, *node.args))
+    return normal(_by_rule(rule, g, node, position))
+
+
+def _no_derivative(node: Expr, normal: Normaliser) -> GradientError:
+    written = normal.origin.get(node, node)
+    why = node.op.undifferentiable or "no rule is stated"
+    wrong = f"{describe(written)}, built at {place(written.site)}, has no derivative, as {why}"
+    return GradientError(message("grad()", wrong, "wrap it in stop_gradient() to treat it as constant"))
+
+
+def _by_rule(rule: Rule, g: Expr, node: Expr, position: int) -> Expr:
+    """What a rule gives, which the user may have written, so that nothing is taken for granted."""
+    where = f"grad(), derivative of {node.op.name} in argument {position}"
+    try:
+        flow: Any = rule(g, node, *node.args)
+    except TypeError as error:
+        if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+            raise
+        wrong = f"the rule does not take g, z and {len(node.args)} arguments"
+        raise GraphError(message(where, wrong, "write it as lambda g, z, x, …: …")) from error
+    if not isinstance(flow, Expr) or not is_float(flow.dtype):
+        found = flow.dtype.name if isinstance(flow, Expr) else kind(flow)
+        raise GraphError(message(where, f"the rule gave {found}", "return a tensor of a float dtype"))
+    return flow
+
+
+def _check_flow(flow: Expr, node: Expr, position: int, extra: int) -> None:
+    """Refuse a cotangent whose shape is neither the argument's nor one that it broadcasts to."""
+    shape, wanted = flow.shape[extra:], node.args[position].shape
+    behind = shape[max(len(shape) - len(wanted), 0) :]
+    if len(behind) == len(wanted) and all(
+        n == 1 or shapes.same(m, n) for m, n in zip(behind, wanted, strict=True)
+    ):
+        return
+    where = f"grad(), derivative of {node.op.name} in argument {position}"
+    wrong = f"the rule gave shape {shapes.show(shape)}, expected {shapes.show(wanted)}"
+    raise GraphError(message(where, wrong, "return the shape of the argument or of the result"))
 
 
 def unbroadcast(g: Expr, arg: Expr, extra: int, normal: Normaliser) -> Expr:
@@ -68,8 +115,6 @@ def unbroadcast(g: Expr, arg: Expr, extra: int, normal: Normaliser) -> Expr:
     if shapes.same_shape(shape, arg.shape):
         return g
     lead = len(shape) - arg.ndim
-    if lead < 0:
-        raise InternalError(message("grad()", f"a cotangent of shape {shapes.show(g.shape)} is too small"))
     axes = list(range(g.ndim))
     out: list[object] = list(axes[:extra])
     for k, size in enumerate(arg.shape):

@@ -20,6 +20,7 @@ import numpy as np
 from . import errors, shapes
 from .dtypes import DType, parse_dtype
 from .notation import Notation
+from .protocols import from_numpy
 
 Rule = Callable[..., "Expr"]
 Site = tuple[str, int]
@@ -244,19 +245,19 @@ class Expr:
         return _call("ge", self, other)
 
     def __and__(self, other: Any) -> Expr:
-        return _call("logical_and", self, other)
+        return _call("bitwise_and", self, other)
 
     def __rand__(self, other: Any) -> Expr:
-        return _call("logical_and", other, self)
+        return _call("bitwise_and", other, self)
 
     def __or__(self, other: Any) -> Expr:
-        return _call("logical_or", self, other)
+        return _call("bitwise_or", self, other)
 
     def __ror__(self, other: Any) -> Expr:
-        return _call("logical_or", other, self)
+        return _call("bitwise_or", other, self)
 
     def __invert__(self) -> Expr:
-        return _call("logical_not", self)
+        return _call("invert", self)
 
     def __getitem__(self, index: Any) -> Expr:
         return _call("getitem", self, index)
@@ -327,6 +328,8 @@ class Expr:
         return str(FUNCTIONS["display_latex"](self))
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if "load_graph" not in FUNCTIONS:
+            self._refuse("pickle", "cannot be stored", "rebuild it from its formula")
         return FUNCTIONS["load_graph"], (FUNCTIONS["dump_graph"](self),)
 
     def __copy__(self) -> Expr:
@@ -345,7 +348,11 @@ class Expr:
     def __int__(self) -> int:
         self._refuse("int", "has no value yet", "use .eval() or function()")
 
-    __index__ = None
+    def __index__(self) -> int:
+        self._refuse("index", "has no value yet", "use .eval() or function()")
+
+    def __contains__(self, value: object) -> bool:
+        self._refuse("in", "has no values yet", "use any(eq(x, value)), or .eval()")
 
     def __len__(self) -> int:
         if self.shape and isinstance(self.shape[0], int):
@@ -363,29 +370,15 @@ class Expr:
         raise errors.DTypeError(errors.message(f"{call}()", subject, mend))
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return _from_numpy(ufunc.__name__, inputs, kwargs, plain=method == "__call__")
+        return from_numpy(FUNCTIONS, ufunc.__name__, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return _from_numpy(function.__name__, args, kwargs, plain=True)
+        return from_numpy(FUNCTIONS, function.__name__, "__call__", args, kwargs)
 
 
-def _call(name: str, *args: Any, **kwargs: Any) -> Any:
-    return FUNCTIONS[name](*args, **kwargs)
-
-
-_NUMPY_NAMES = {
-    "absolute": "abs", "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge",
-    "equal": "eq", "not_equal": "neq", "amax": "max", "amin": "min", "conjugate": "positive",
-}  # fmt: skip
-
-
-def _from_numpy(name: str, args: Any, kwargs: Any, plain: bool) -> Any:
-    """What NumPy's function of that name means for expressions."""
-    own = FUNCTIONS.get(_NUMPY_NAMES.get(name, name))
-    if own is None or not plain:
-        mend = f"use a function of symloss: {errors.did_you_mean(name, FUNCTIONS)}"
-        raise errors.DTypeError(errors.message(f"numpy.{name}()", "has no symbolic counterpart", mend))
-    return own(*args, **{k: v for k, v in kwargs.items() if v is not None and v is not np._NoValue})
+def _call(name: str, *args: Any, **kwargs: Any) -> Expr:
+    result: Expr = FUNCTIONS[name](*args, **kwargs)
+    return result
 
 
 def describe(expr: Expr) -> str:

@@ -108,6 +108,7 @@ SUM = reduction(
     numpy="np.sum(#1«, axis»«, keepdims»)",
     text=Notation("Σ«_axis»#1", PREFIX, (ATOM,)),
     latex=Notation(r"\sum«_axis» #1", PREFIX, (PREFIX,)),
+    index=Notation(r"\sum_{«indices»} #1", PREFIX, (PREFIX,)),
     dtype=widened,
     definition=summed,
     reference=lambda x, axis, keepdims: over(axis, x, np.sum, keepdims),
@@ -134,7 +135,8 @@ def reduction_function(op: Op, *, floats: bool = False) -> Callable[..., Expr]:
         x = cast(x, to_float(x.dtype)) if floats else x
         return in_single(lambda e: along_axes(op, e, axis, keepdims=bool(keepdims)), x)
 
-    function.__name__, function.__doc__ = op.name, op.doc
+    function.__name__ = function.__qualname__ = op.name
+    function.__doc__ = op.doc
     return public(function)
 
 

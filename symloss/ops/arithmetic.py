@@ -16,6 +16,7 @@ from ..core.leaves import CONSTANT, is_number, lift
 from ..core.notation import (
     ATOM,
     COMPARE,
+    ENTRYWISE,
     JUXTAPOSE,
     LOOSE,
     POWER,
@@ -71,11 +72,10 @@ multiply = elementwise(
     derivative=None,
     definition=times,
     numpy=infix(" * ", PRODUCT),
-    text=Notation("#1 ⊙ #2", PRODUCT, (PRODUCT, PREFIX)),
-    latex=Notation(r"#1 \odot #2", PRODUCT, (PRODUCT, PREFIX)),
-    index=Notation(r"#1 \, #2", PRODUCT, (PRODUCT, PREFIX)),
+    text=Notation("#1 ⊙ #2", ENTRYWISE, (ENTRYWISE, ENTRYWISE)),
+    latex=Notation(r"#1 \odot #2", ENTRYWISE, (ENTRYWISE, ENTRYWISE)),
     scalar_text=_JUXTAPOSED,
-    scalar_latex=Notation(r"#1 \, #2", PRODUCT, (PRODUCT, PREFIX)),
+    scalar_latex=_JUXTAPOSED,
     dtype=counted,
     commutative=True,
 )
@@ -89,7 +89,7 @@ _divide = elementwise(
     definition=lambda x, y: times(x, raise_(y, MINUS)),
     numpy=infix(" / ", PRODUCT),
     text=Notation("#1/#2", QUOTIENT, (PRODUCT, POWER)),
-    latex=r"\frac{#1}{#2}",
+    latex=Notation(r"\frac{#1}{#2}", POWER),
     domain=((-4.0, 4.0), (0.3, 4.0)),
 )
 
@@ -132,11 +132,24 @@ def divide(x: Any, y: Any) -> Expr:
         If the divisor is the constant 0.
     """
     x, y = lift("divide", x, y)
-    if y.op is CONSTANT and y.ndim == 0 and y.params["value"] == 0:
-        raise DomainError(
-            message(signature("divide", x, y), "division by the constant 0", "guard it with where()")
-        )
+    _refuse_zero("divide", x, y)
     return _divide(x, y)
+
+
+def _refuse_zero(name: str, x: Expr, y: Expr) -> None:
+    if y.op is CONSTANT and y.ndim == 0 and y.params["value"] == 0:
+        wrong = "division by the constant 0"
+        raise DomainError(message(signature(name, x, y), wrong, "guard it with where()"))
+
+
+def _whole(name: str) -> Any:
+    """The dtype rule of a division with remainder."""
+
+    def dtype(x: Expr, y: Expr) -> DType:
+        _refuse_zero(name, x, y)
+        return counted(x, y)
+
+    return dtype
 
 
 def _power_dtype(x: Expr, y: Expr) -> DType:
@@ -193,9 +206,9 @@ floor_divide = elementwise(
     meaning=lambda x, y: sp.floor(x / y),
     derivative=None,
     numpy=infix(" // ", PRODUCT),
-    latex=r"\left\lfloor \frac{#1}{#2} \right\rfloor",
+    latex=r"\lfloor \frac{#1}{#2} \rfloor",
     text="⌊#1/#2⌋",
-    dtype=counted,
+    dtype=_whole("floor_divide"),
     domain=((-4.0, 4.0), (0.3, 4.0)),
     undifferentiable="it is piecewise constant",
 )
@@ -206,9 +219,9 @@ remainder = elementwise(
     meaning=lambda x, y: x - y * sp.floor(x / y),
     derivative=(lambda g, z, x, y: g, lambda g, z, x, y: -g * floor(x / y)),
     numpy=infix(" % ", PRODUCT),
-    latex=Notation(r"#1 \bmod #2", PRODUCT, (PRODUCT, POWER)),
-    text=Notation("#1 mod #2", PRODUCT, (PRODUCT, POWER)),
-    dtype=counted,
+    latex=Notation(r"#1 \bmod #2", QUOTIENT, (PRODUCT, POWER)),
+    text=Notation("#1 mod #2", QUOTIENT, (PRODUCT, POWER)),
+    dtype=_whole("remainder"),
     domain=((-4.0, 4.0), (0.3, 4.0)),
 )
 
@@ -262,10 +275,33 @@ def _logical(name: str, doc: str, meaning: Any, unicode: str, latex: str) -> Any
                 raise DTypeError(message(signature(name, *args), wrong, "compare first, as in x > 0"))
         return make(*args)
 
-    function.__name__, function.__doc__ = name, doc
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
     return public(function)
 
 
 logical_and = _logical("logical_and", "Whether both hold.", lambda x, y: sp.And(x, y), "∧", r"\land")
 logical_or = _logical("logical_or", "Whether either holds.", lambda x, y: sp.Or(x, y), "∨", r"\lor")
 logical_not = _logical("logical_not", "Whether it does not hold.", lambda x: sp.Not(x), "¬", r"\lnot")
+
+
+def _bitwise(name: str, sign: str, logical: Function) -> Function:
+    """NumPy's ``&``, ``|`` and ``~``, which are logical between truth values only."""
+
+    def function(*operands: Any) -> Expr:
+        args = lift(name, *operands)
+        for arg in args:
+            if arg.dtype != BOOL:
+                wrong = f"{sign} is bitwise, expected bool, got {arg.dtype.name}"
+                mend = "compare first, as in (x > 0)" if is_float(arg.dtype) else f"use {logical.__name__}()"
+                raise DTypeError(message(signature(name, *args), wrong, mend))
+        return logical(*args)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"The same as `{logical.__name__}`, of truth values only, as ``{sign}``."
+    return public(function)
+
+
+bitwise_and = _bitwise("bitwise_and", "&", logical_and)
+bitwise_or = _bitwise("bitwise_or", "|", logical_or)
+invert = _bitwise("invert", "~", logical_not)

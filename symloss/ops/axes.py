@@ -11,7 +11,7 @@ from ..core.dtypes import DType
 from ..core.errors import AxisError, ShapeError, message
 from ..core.expr import Expr, Op, apply, describe
 from ..core.leaves import lift
-from ..core.notation import ATOM, LOOSE, Notation, postfix
+from ..core.notation import ATOM, Notation, postfix
 from .family import as_notation, public
 from .normal import by_labels
 
@@ -103,8 +103,10 @@ EXPAND = arrangement(
     "Axes of size 1 put in.",
     shape=lambda call, x, axis: _expanded(x, axis).shape,
     numpy="np.expand_dims(#1, «axis»)",
-    text=Notation("#1", LOOSE),
-    latex=Notation("#1", LOOSE),
+    text=Notation("#1[«new»]", ATOM, (ATOM,)),
+    latex=Notation("{#1}_{[«new»]}", ATOM, (ATOM,)),
+    scalar_text=Notation("#1"),
+    scalar_latex=Notation("#1"),
     definition=_expanded,
     reference=lambda x, axis: np.expand_dims(x, axis),
     samples=(((2, 3), {"axis": (1,)}), ((), {"axis": (0,)})),
@@ -117,17 +119,28 @@ def expand_dims(x: Any, axis: Any) -> Expr:
     """Axes of size 1 put in at the positions `axis` of the result."""
     (x,) = lift("expand_dims", x)
     entries = tuple(axis) if isinstance(axis, tuple | list) else (axis,)
-    result = (1,) * (x.ndim + len(entries))
-    return apply(EXPAND, x, axis=shapes.axes(entries, result, f"expand_dims({describe(x)})"))
+    call_ = f"expand_dims({describe(x)})"
+    result = shapes.check_rank((1,) * (x.ndim + len(entries)), call_)
+    return apply(EXPAND, x, axis=shapes.axes(entries, result, call_))
+
+
+def _squeezed(call_: str, x: Expr, axis: Axes) -> shapes.Shape:
+    for a in axis:
+        if not shapes.same(x.shape[a], 1):
+            wrong = f"axis {a} has size {shapes.size_text(x.shape[a])}, not 1"
+            raise ShapeError(message(f"{call_}({describe(x)})", wrong, "drop it from axis"))
+    return tuple(size for a, size in enumerate(x.shape) if a not in axis)
 
 
 SQUEEZE = arrangement(
     "squeeze",
     "Axes of size 1 taken out.",
-    shape=lambda call, x, axis: tuple(size for a, size in enumerate(x.shape) if a not in axis),
+    shape=_squeezed,
     numpy="np.squeeze(#1, «axis»)",
-    text=Notation("#1", LOOSE),
-    latex=Notation("#1", LOOSE),
+    text="squeeze(#1)",
+    latex=r"\operatorname{squeeze}(#1)",
+    scalar_text=Notation("#1"),
+    scalar_latex=Notation("#1"),
     definition=lambda x, axis: by_labels([(x, range(x.ndim))], [a for a in range(x.ndim) if a not in axis]),
     reference=lambda x, axis: np.squeeze(x, axis),
     samples=(((2, 1), {"axis": (1,)}),),
@@ -145,9 +158,6 @@ def squeeze(x: Any, axis: Any = None) -> Expr:
         if axis is None
         else shapes.axes(axis, x.shape, call_)
     )
-    for a in chosen:
-        if not shapes.same(x.shape[a], 1):
-            raise ShapeError(message(call_, f"axis {a} has size {x.shape[a]}, not 1", "drop it from axis"))
     return apply(SQUEEZE, x, axis=chosen) if chosen else x
 
 
@@ -161,8 +171,10 @@ BROADCAST = arrangement(
     "Repeated to a shape, as NumPy broadcasts.",
     shape=lambda call, x, shape: shapes.broadcast([shape, x.shape], call),
     numpy="np.broadcast_to(#1, «shape»)",
-    text=Notation("#1", LOOSE),
-    latex=Notation("#1", LOOSE),
+    text="broadcast(#1, «shape»)",
+    latex=r"\operatorname{broadcast}_{«shape»}(#1)",
+    scalar_text=Notation("#1"),
+    scalar_latex=Notation("#1"),
     definition=_broadcasted,
     reference=lambda x, shape: np.broadcast_to(x, shape),
     samples=(((3,), {"shape": (2, 3)}), ((2, 1), {"shape": (2, 3)})),

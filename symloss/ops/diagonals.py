@@ -21,7 +21,8 @@ def _triangle(name: str, doc: str) -> Op:
         doc,
         shape=lambda call, x, k: x.shape,
         numpy=f"np.{name}(#1«, k»)",
-        latex=rf"\operatorname{{{name}}}(#1)",
+        latex=rf"\operatorname{{{name}}}(#1«, k»)",
+        text=f"{name}(#1«, k»)",
         derivative=by_position((lambda g, z, x: apply(z.op, g, k=z.params["k"]),)),
         reference=lambda x, k: np.where(getattr(np, name)(np.ones(x.shape), k) == 1, x, 0),
         samples=(((2, 3), {"k": 0}), ((3, 3), {"k": 1})),
@@ -68,10 +69,20 @@ DIAG = arrangement(
 )
 
 
+def _square(call_: str, x: Expr) -> shapes.Size:
+    """The size of both of the last two axes."""
+    size = shapes.unify(x.shape[-2], x.shape[-1])
+    if size is None:
+        raise ShapeError(
+            message(signature(call_, x), "needs a square matrix", "the last two sizes must agree")
+        )
+    return size
+
+
 DIAGONAL = arrangement(
     "diagonal",
     "The diagonal of the last two axes.",
-    shape=lambda call, x: x.shape[:-1],
+    shape=lambda call, x: (*x.shape[:-2], _square(call, x)),
     numpy="np.diagonal(#1, axis1=-2, axis2=-1)",
     text="diagonal(#1)",
     latex=r"\operatorname{diagonal}(#1)",
@@ -85,7 +96,7 @@ DIAGONAL = arrangement(
 TRACE = arrangement(
     "trace",
     "The sum of the diagonal of the last two axes.",
-    shape=lambda call, x: x.shape[:-2],
+    shape=lambda call, x: x.shape[:-2] if _square(call, x) is not None else (),
     numpy="np.trace(#1, axis1=-2, axis2=-1)",
     text="tr(#1)",
     latex=r"\operatorname{tr}(#1)",
@@ -95,31 +106,22 @@ TRACE = arrangement(
 )
 
 
-def _square(call_: str, x: Expr) -> Expr:
-    x = _matrix(call_, x)
-    if shapes.unify(x.shape[-2], x.shape[-1]) is None:
-        raise ShapeError(
-            message(signature(call_, x), "needs a square matrix", "the last two sizes must agree")
-        )
-    return x
-
-
 @public
 def diag(x: Any) -> Expr:
     """The square matrix with the vector `x` on its diagonal, or the diagonal of a matrix."""
     (x,) = lift("diag", x)
     if x.ndim == 1:
         return apply(DIAG, x)
-    return apply(DIAGONAL, _square("diag", x))
+    return apply(DIAGONAL, _matrix("diag", x))
 
 
 @public
 def diagonal(x: Any) -> Expr:
     """The diagonal of the last two axes of a square matrix."""
-    return apply(DIAGONAL, _square("diagonal", x))
+    return apply(DIAGONAL, _matrix("diagonal", x))
 
 
 @public
 def trace(x: Any) -> Expr:
     """The sum of the diagonal of the last two axes of a square matrix."""
-    return apply(TRACE, _square("trace", x))
+    return apply(TRACE, _matrix("trace", x))

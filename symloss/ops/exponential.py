@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from ..core.dtypes import DType
 from ..core.errors import DomainError, message
 from ..core.evaluate import quotient
 from ..core.expr import Expr, signature
 from ..core.leaves import CONSTANT, lift
 from ..core.notation import ATOM, POWER, QUOTIENT, Notation
 from ..core.shapes import sp
-from .family import POSITIVE, counted, elementwise, named, public
+from .family import POSITIVE, counted, elementwise, named, public, real
 from .normal import raise_
 
 HALF = Fraction(1, 2)
@@ -80,8 +81,9 @@ log2 = elementwise(
     doc="The logarithm to base 2.",
     meaning=lambda x: sp.log(x) / sp.log(2),
     derivative=(lambda g, z, x: g / (x * float(np.log(2))),),
+    dtype=lambda x: real(_checked("log2", x)),
     numpy="np.log2(#1)",
-    latex=r"\log_2(#1)",
+    latex=r"\log_{2}(#1)",
     text="log₂(#1)",
     domain=POSITIVE,
 )
@@ -92,6 +94,7 @@ log10 = elementwise(
     doc="The logarithm to base 10.",
     meaning=lambda x: sp.log(x) / sp.log(10),
     derivative=(lambda g, z, x: g / (x * float(np.log(10))),),
+    dtype=lambda x: real(_checked("log10", x)),
     numpy="np.log10(#1)",
     latex=r"\log_{10}(#1)",
     text="log₁₀(#1)",
@@ -126,9 +129,15 @@ square = elementwise(
     definition=lambda x: raise_(x, Fraction(2)),
     numpy="np.square(#1)",
     text=Notation("#1²", POWER, (ATOM,)),
-    latex=Notation("#1^2", POWER, (ATOM,)),
+    latex=Notation("#1^{2}", POWER, (ATOM,)),
     dtype=counted,
 )
+
+
+def _nonzero(x: Expr) -> DType:
+    if x.op is CONSTANT and x.ndim == 0 and x.params["value"] == 0:
+        raise DomainError(message(signature("reciprocal", x), "division by the constant 0", "check it"))
+    return real(x)
 
 
 reciprocal = elementwise(
@@ -138,8 +147,9 @@ reciprocal = elementwise(
     reference=lambda x: quotient(1, x),
     derivative=None,
     definition=lambda x: raise_(x, Fraction(-1)),
+    dtype=_nonzero,
     numpy="np.reciprocal(#1)",
     text=Notation("1/#1", QUOTIENT, (POWER,)),
-    latex=r"\frac{1}{#1}",
+    latex=Notation(r"\frac{1}{#1}", POWER),
     domain=POSITIVE,
 )

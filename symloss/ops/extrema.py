@@ -11,18 +11,19 @@ from ..core import shapes
 from ..core.dtypes import BOOL, INT64
 from ..core.errors import ShapeError, message
 from ..core.expr import Expr, Op, apply, describe
-from ..core.leaves import lift
-from ..core.notation import ATOM, PREFIX, Notation
+from ..core.leaves import constant_of, lift
+from ..core.notation import ATOM, PREFIX, Notation, call
 from . import kernels
 from .along import along_axes, over, reduction, reduction_function, same_shape, spread, total, widened
 from .arithmetic import eq
 from .conditions import where
-from .family import by_position, cast, public
+from .family import by_position, public
 from .normal import by_labels, delta
 
 
 def _extremum_rule(g: Expr, z: Expr, x: Expr) -> Expr:
-    hits = cast(eq(x, spread(z, z, x)), z.dtype)
+    one, zero = constant_of(1, z.dtype), constant_of(0, z.dtype)
+    hits = where(eq(x, spread(z, z, x)), one, zero)
     share = hits / total(hits, z.params["axis"], keepdims=True)
     return spread(g, z, x) * share
 
@@ -32,7 +33,8 @@ def _extremum(name: str, doc: str, which: Any) -> Op:
         name,
         doc,
         numpy=f"np.{name}(#1«, axis»«, keepdims»)",
-        latex=rf"\{name}«_axis» #1",
+        latex=rf"\{name}«_axis»(#1)",
+        index=Notation(rf"\{name}_{{«indices»}} #1", PREFIX, (PREFIX,)),
         dtype=lambda x, **_: x.dtype,
         derivative=by_position((_extremum_rule,)),
         reference=lambda x, axis, keepdims: over(axis, x, which, keepdims),
@@ -51,6 +53,7 @@ PROD = reduction(
     numpy="np.prod(#1«, axis»«, keepdims»)",
     text=Notation("Π«_axis»#1", PREFIX, (ATOM,)),
     latex=Notation(r"\prod«_axis» #1", PREFIX, (PREFIX,)),
+    index=Notation(r"\prod_{«indices»} #1", PREFIX, (PREFIX,)),
     dtype=widened,
     derivative=by_position((lambda g, z, x: spread(g, z, x) * apply(PROD_OTHERS, x, axis=z.params["axis"]),)),
     reference=lambda x, axis, keepdims: over(axis, x, np.prod, keepdims),
@@ -81,7 +84,7 @@ PROD_OTHERS: Op = reduction(
     "prod_others",
     "For each entry the product of the others along one axis: the derivative of prod.",
     numpy="prod_others(#1«, axis»)",
-    latex=r"\prod_{\text{others}} #1",
+    latex=r"\operatorname{prod\_others}«_axis»(#1)",
     shape=same_shape,
     dtype=lambda x, **_: x.dtype,
     derivative=by_position((_prod_others_rule,)),
@@ -91,22 +94,23 @@ PROD_OTHERS: Op = reduction(
 )
 
 
-def _any_all(name: str, doc: str, which: Any, sign: str) -> Op:
+def _any_all(name: str, doc: str, which: Any) -> Op:
     return reduction(
         name,
         doc,
         numpy=f"np.{name}(#1«, axis»«, keepdims»)",
-        latex=rf"{sign} #1",
+        latex=rf"\operatorname{{{name}}}«_axis»(#1)",
+        index=call(rf"\operatorname{{{name}}}_{{«indices»}}(#1)"),
         dtype=lambda x, **_: BOOL,
         undifferentiable="it is a truth value",
         reference=lambda x, axis, keepdims: over(axis, x, which, keepdims),
     )
 
 
-ANY = _any_all("any", "Whether any element is true.", any, r"\exists")
+ANY = _any_all("any", "Whether any element is true.", any)
 
 
-ALL = _any_all("all", "Whether all elements are true.", all, r"\forall")
+ALL = _any_all("all", "Whether all elements are true.", all)
 
 
 def _position(name: str, doc: str, which: Any) -> Op:
@@ -114,7 +118,8 @@ def _position(name: str, doc: str, which: Any) -> Op:
         name,
         doc,
         numpy=f"np.{name}(#1«, axis»)",
-        latex=rf"\operatorname{{{name}}}«_axis» #1",
+        latex=rf"\operatorname{{{name}}}«_axis»(#1)",
+        index=call(rf"\operatorname{{{name}}}_{{«indices»}}(#1)"),
         dtype=lambda x, **_: INT64,
         undifferentiable="it is a position",
         reference=lambda x, axis: over(axis, x, lambda v: which(range(len(v)), key=v.__getitem__), False),
@@ -144,7 +149,8 @@ def _extreme(op: Op) -> Callable[..., Expr]:
             )
         return result
 
-    function.__name__, function.__doc__ = op.name, op.doc
+    function.__name__ = function.__qualname__ = op.name
+    function.__doc__ = op.doc
     return public(function)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..core import shapes
 from ..core.dtypes import BOOL
-from ..core.errors import AxisError, DTypeError, GraphError, ShapeError, message
-from ..core.expr import FUNCTIONS, Expr, Op, apply, describe
+from ..core.errors import AxisError, DTypeError, GraphError, ShapeError, kind, message, shown
+from ..core.expr import FUNCTIONS, Expr, Op, apply, describe, signature
 from ..core.leaves import CONSTANT, lift
 from ..core.notation import ATOM, LOOSE, Notation, call
 from ..core.shapes import sp
@@ -53,15 +53,28 @@ def _sliced(call: str, entry: tuple[Any, ...], size: shapes.Size) -> shapes.Size
     if (start, stop) == (None, None):
         return size if step in (None, 1, -1) else sp.ceiling(size / abs(step))
     if step not in (None, 1):
-        wrong = f"a slice of the symbolic size {size} with bounds and step {step}"
+        wrong = f"a slice of the symbolic size {shapes.size_text(size)} with bounds and step {step}"
         raise ShapeError(message(call, wrong, "slice without bounds, or declare the size as an int"))
     first = 0 if start is None else (size + start if _negative(start) else start)
     last = size if stop is None else (size + stop if _negative(stop) else stop)
-    return shapes.canonical(last - first)
+    length = shapes.canonical(last - first)
+    if isinstance(length, int) and length <= 0:
+        return 0
+    if not (shapes.at_most(0, first) and shapes.at_most(first, last) and shapes.at_most(last, size)):
+        wrong = f"a slice from {start} to {stop} reaches outside the size {shapes.size_text(size)}"
+        raise ShapeError(message(call, wrong, "slice within the axis"))
+    return length
 
 
 def _negative(bound: Any) -> bool:
     return isinstance(bound, int) and bound < 0
+
+
+def _within(call: str, entry: int, size: shapes.Size) -> None:
+    """Take an index to lie within an axis whose size is not known yet."""
+    if not shapes.at_most(entry + 1 if entry >= 0 else -entry, size):
+        wrong = f"index {entry} is out of bounds for an axis of size {shapes.size_text(size)}"
+        raise AxisError(message(call, wrong, "index within the axis"))
 
 
 def _getitem_shape(call: str, x: Expr, *arrays: Expr, index: Index) -> shapes.Shape:
@@ -77,9 +90,11 @@ def _getitem_shape(call: str, x: Expr, *arrays: Expr, index: Index) -> shapes.Sh
             shape.append(1)
             continue
         if isinstance(entry, tuple):
-            shape.append(_sliced(call, entry, x.shape[axis]))
+            shape.append(_sliced(signature(call, x), entry, x.shape[axis]))
+        elif isinstance(entry, int):
+            _within(signature(call, x), entry, x.shape[axis])
         axis += 1
-    return shapes.check_rank(tuple(shape), call)
+    return shapes.check_rank(tuple(shape), signature(call, x))
 
 
 def _getitem_rule(position: int) -> Any:
@@ -107,7 +122,7 @@ GETITEM = Op(
     dtype=lambda x, *arrays, **_: x.dtype,
     numpy=Notation("#1[«index»]", ATOM, (ATOM, LOOSE)),
     text=Notation("#1[«index»]", ATOM, (ATOM, LOOSE)),
-    latex=Notation("#1_{[«index»]}", ATOM, (ATOM, LOOSE)),
+    latex=Notation("{#1}_{[«index»]}", ATOM, (ATOM, LOOSE)),
     derivative=_getitem_rule,
     view=True,
     reference=lambda x, *arrays, index: x[_numpy_index(index, arrays)],
@@ -194,7 +209,9 @@ def _index_entry(
         return _slice_entry(entry, call_)
     if isinstance(entry, bool | float | str):
         raise DTypeError(
-            message(call_, f"{entry!r} is no index", "use ints, slices, None, ... or integer expressions")
+            message(
+                call_, f"{shown(entry)} is no index", "use ints, slices, None, ... or integer expressions"
+            )
         )
     if hasattr(entry, "__index__") and not isinstance(entry, Expr | np.ndarray):
         return _int_entry(int(entry), x.shape[axis], axis, call_)
@@ -214,13 +231,14 @@ def _slice_entry(entry: slice, call_: str) -> tuple[Any, ...]:
         raise GraphError(message(call_, "a slice has step 0", "use a positive or negative step"))
     for part in (entry.start, entry.stop, entry.step):
         if part is not None and not hasattr(part, "__index__") and not hasattr(part, "free_symbols"):
-            raise DTypeError(message(call_, f"slice bound {part!r} is a {type(part).__name__}", "use ints"))
+            raise DTypeError(message(call_, f"a slice bound is {kind(part)}", "use ints or sizes"))
     return tuple(int(p) if hasattr(p, "__index__") else p for p in (entry.start, entry.stop, entry.step))
 
 
 def _int_entry(value: int, size: shapes.Size, axis: int, call_: str) -> int:
     if isinstance(size, int) and not -size <= value < size:
-        raise AxisError(message(call_, f"index {value} is out of bounds for axis {axis} of size {size}"))
+        wrong = f"index {value} is out of bounds for axis {axis} of size {size}"
+        raise AxisError(message(call_, wrong, "index within the axis"))
     return value
 
 

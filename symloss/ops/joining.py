@@ -9,20 +9,30 @@ import numpy as np
 
 from ..core import shapes
 from ..core.dtypes import promote
-from ..core.errors import DTypeError, GraphError, ShapeError, message
+from ..core.errors import DTypeError, GraphError, ShapeError, kind, message
 from ..core.expr import Expr, Op, apply, describe, signature
 from ..core.leaves import lift
 from .axes import Axes, arrangement, expand_dims, parse_shape
 from .family import by_position, cast, public
 from .indexing import GETITEM, Index
 
+
+def _reshape_shape(call_: str, x: Expr, shape: shapes.Shape) -> shapes.Shape:
+    total, product = shapes.product(x.shape), shapes.product(shape)
+    if not shapes.same(total, product):
+        elements = f"{shapes.size_text(total)} elements"
+        wrong = f"cannot give {elements} the shape {shapes.show(shape)} of {shapes.size_text(product)}"
+        raise ShapeError(message(signature(call_, x), wrong, "the products of the sizes must agree"))
+    return shape
+
+
 RESHAPE: Op = arrangement(
     "reshape",
     "The same elements in row-major order under another shape.",
-    shape=lambda call, x, shape: shape,
+    shape=_reshape_shape,
     numpy="np.reshape(#1, «shape»)",
     text="reshape(#1, «shape»)",
-    latex=r"\operatorname{reshape}(#1)",
+    latex=r"\operatorname{reshape}_{«shape»}(#1)",
     derivative=by_position((lambda g, z, x: apply(RESHAPE, g, shape=g.shape[: g.ndim - z.ndim] + x.shape),)),
     reference=lambda x, shape: np.reshape(x, shape),
     samples=(((2, 3), {"shape": (3, 2)}), ((), {"shape": (1, 1)})),
@@ -44,9 +54,6 @@ def reshape(x: Any, shape: Any) -> Expr:
     sizes = iter(known)
     missing = _missing(total, product, call_) if len(known) < len(entries) else 1
     target = tuple(missing if isinstance(e, int) and e == -1 else next(sizes) for e in entries)
-    if not shapes.same(total, shapes.product(target)):
-        wrong = f"cannot give {total} elements the shape {shapes.show(target)} of {shapes.product(target)}"
-        raise ShapeError(message(call_, wrong, "the products of the sizes must agree"))
     return x if target == x.shape else apply(RESHAPE, x, shape=shapes.check_rank(target, call_))
 
 
@@ -98,8 +105,8 @@ CONCATENATE = arrangement(
     "Tensors joined along an existing axis.",
     shape=_concatenate_shape,
     numpy="np.concatenate([##], axis=«axis»)",
-    text="concatenate(##)",
-    latex=r"\left[##\right]",
+    text="concatenate([##]«, axis»)",
+    latex=r"\operatorname{concatenate}«_axis»(##)",
     dtype=lambda *args, axis: promote(*[arg.dtype for arg in args]),
     derivative=_concatenate_rule,
     reference=lambda *args, axis: np.concatenate(args, axis),
@@ -107,12 +114,20 @@ CONCATENATE = arrangement(
 )
 
 
+def _several(tensors: Any, name: str) -> Sequence[Any]:
+    """The tensors to be joined, if there are any."""
+    if not isinstance(tensors, list | tuple):
+        what = describe(tensors) if isinstance(tensors, Expr) else kind(tensors)
+        raise GraphError(message(f"{name}()", f"expected a list of tensors, got {what}", "write [x, y]"))
+    if not tensors:
+        raise GraphError(message(f"{name}()", "got no tensors", "pass at least one"))
+    return tensors
+
+
 @public
 def concatenate(tensors: Sequence[Any], axis: Any = 0) -> Expr:
     """Tensors joined along an existing axis."""
-    args = lift("concatenate", *tensors)
-    if not args:
-        raise GraphError(message("concatenate()", "got no tensors", "pass at least one"))
+    args = lift("concatenate", *_several(tensors, "concatenate"))
     number = shapes.one_axis(axis, args[0].shape, signature("concatenate", *args))
     dtype = promote(*[arg.dtype for arg in args])
     return apply(CONCATENATE, *[cast(arg, dtype) for arg in args], axis=number)
@@ -121,10 +136,13 @@ def concatenate(tensors: Sequence[Any], axis: Any = 0) -> Expr:
 @public
 def stack(tensors: Sequence[Any], axis: Any = 0) -> Expr:
     """Tensors of one shape joined along a new axis."""
-    args = lift("stack", *tensors)
-    if not args:
-        raise GraphError(message("stack()", "got no tensors", "pass at least one"))
-    number = shapes.one_axis(axis, (*args[0].shape, 1), "stack")
+    args = lift("stack", *_several(tensors, "stack"))
+    call_ = signature("stack", *args)
+    for arg in args[1:]:
+        if not shapes.same_shape(args[0].shape, arg.shape):
+            wrong = f"shapes {shapes.show(args[0].shape)} and {shapes.show(arg.shape)} differ"
+            raise ShapeError(message(call_, wrong, "stack tensors of one shape, or use concatenate()"))
+    number = shapes.one_axis(axis, (*args[0].shape, 1), call_)
     return concatenate([expand_dims(arg, number) for arg in args], number)
 
 
@@ -137,7 +155,8 @@ FLIP: Op = arrangement(
     "The order along axes reversed.",
     shape=lambda call, x, axis: x.shape,
     numpy="np.flip(#1, «axis»)",
-    latex=r"\operatorname{flip}(#1)",
+    latex=r"\operatorname{flip}«_axis»(#1)",
+    text="flip(#1«, axis»)",
     derivative=by_position((lambda g, z, x: apply(FLIP, g, axis=_behind(z)),)),
     reference=lambda x, axis: np.flip(x, axis),
     samples=(((2, 3), {"axis": (1,)}),),
@@ -150,8 +169,8 @@ ROLL: Op = arrangement(
     "The order along an axis shifted cyclically.",
     shape=lambda call, x, shift, axis: x.shape,
     numpy="np.roll(#1, «shift», «axis»)",
-    text="roll(#1, «shift»)",
-    latex=r"\operatorname{roll}(#1, «shift»)",
+    text="roll(#1, «shift»«, axis»)",
+    latex=r"\operatorname{roll}«_axis»(#1, «shift»)",
     derivative=by_position((lambda g, z, x: apply(ROLL, g, shift=-z.params["shift"], axis=_behind(z)),)),
     reference=lambda x, shift, axis: np.roll(x, shift, axis),
     samples=(((2, 3), {"shift": 1, "axis": (1,)}),),

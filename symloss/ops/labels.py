@@ -8,9 +8,9 @@ import numpy as np
 
 from ..core import shapes
 from ..core.dtypes import parse_dtype
-from ..core.errors import DTypeError, ShapeError, message
+from ..core.errors import DTypeError, LabelRangeError, ShapeError, message
 from ..core.expr import Expr, Op, apply, describe, signature
-from ..core.leaves import lift
+from ..core.leaves import CONSTANT, lift
 from ..core.notation import ATOM, LOOSE, Notation, call
 from . import kernels
 from .arithmetic import add
@@ -30,6 +30,17 @@ def integer_labels(call_: str, labels: Expr, mend: str) -> Expr:
     return labels
 
 
+def labels_within(call_: str, labels: Expr, size: shapes.Size, lowest: int = 0) -> None:
+    """Refuse constant labels outside [lowest, size)."""
+    if labels.op is CONSTANT and isinstance(size, int):
+        value = labels.params["value"]
+        bad = (value < lowest) | (value >= size)
+        if bad.any():
+            where = tuple(int(i) for i in np.argwhere(bad)[0])
+            wrong = f"label {value[where]} at index {where} is outside [{lowest}, {size})"
+            raise LabelRangeError(message(call_, wrong, "check the labels"))
+
+
 def _one_hot_reference(labels: Any, n_classes: int, dtype: Any) -> Any:
     return np.array(
         [[int(label == c) for c in range(n_classes)] for label in labels.ravel()], dtype=object
@@ -44,6 +55,8 @@ ONE_HOT = Op(
     numpy=call("one_hot(#1, «n_classes», np.«dtype»)"),
     text=call("onehot(#1)"),
     latex=call(r"\operatorname{onehot}(#1)"),
+    index=call("[#1 = «last»]"),
+    places=lambda z: (tuple(range(z.ndim - 1)),),
     kernels=(kernels.check_labels, kernels.one_hot),
     reference=_one_hot_reference,
     labels=(0, lambda node: node.params["n_classes"]),
@@ -58,6 +71,8 @@ def one_hot(labels: Any, n_classes: Any, dtype: Any = "float64") -> Expr:
     call_ = f"one_hot({describe(labels)})"
     integer_labels(call_, labels, "use .astype('int64')")
     (size,) = shapes.parse_dims((n_classes,), "one_hot", None, call_)
+    labels_within(call_, labels, size)
+    shapes.check_rank((*labels.shape, size), call_)
     return apply(ONE_HOT, labels, n_classes=size, dtype=parse_dtype(dtype, call_))
 
 
@@ -84,8 +99,12 @@ PICK = Op(
     shape=_pick_shape,
     dtype=lambda x, labels: x.dtype,
     numpy=call("pick(#1, #2)"),
-    text=Notation("#1[#2]", ATOM, (ATOM, LOOSE)),
-    latex=Notation("{#1}_{#2}", ATOM, (ATOM, LOOSE)),
+    text=call("pick(#1, #2)"),
+    latex=call(r"\operatorname{pick}(#1, #2)"),
+    scalar_text=Notation("#1[#2]", ATOM, (ATOM, LOOSE)),
+    scalar_latex=Notation("{#1}_{#2}", ATOM, (ATOM, LOOSE)),
+    index=Notation("#1"),
+    places=lambda z: ((*range(z.ndim), "#2"), tuple(range(z.ndim))),
     derivative=by_position(
         (lambda g, z, x, labels: _column(g) * one_hot(labels, x.shape[-1], x.dtype), None)
     ),
@@ -104,7 +123,10 @@ def _column(g: Expr) -> Expr:
 def pick(x: Any, labels: Any) -> Expr:
     """``x[i, labels[i]]`` for each row i: the score of the labelled class, for any leading axes."""
     x, labels = lift("pick", x, labels)
-    integer_labels(signature("pick", x, labels), labels, "use .astype('int64')")
+    call_ = signature("pick", x, labels)
+    integer_labels(call_, labels, "use .astype('int64')")
+    if x.ndim:
+        labels_within(call_, labels, x.shape[-1])
     return apply(PICK, x, labels)
 
 
@@ -125,7 +147,7 @@ TAKE_ALONG = Op(
     dtype=lambda x, indices, axis: x.dtype,
     numpy=call("np.take_along_axis(#1, #2, axis=«axis»)"),
     text=call("take_along_axis(#1, #2«, axis»)"),
-    latex=call(r"\operatorname{take}(#1, #2)"),
+    latex=call(r"\operatorname{take}«_axis»(#1, #2)"),
     derivative=by_position(
         (
             lambda g, z, x, i: apply(
@@ -146,7 +168,7 @@ PUT_ALONG: Op = Op(
     dtype=lambda g, i, **_: g.dtype,
     numpy=call("put_along_axis(#1, #2, «axis», «size»)"),
     text=call("put_along_axis(#1, #2«, axis»)"),
-    latex=call(r"\operatorname{put}(#1, #2)"),
+    latex=call(r"\operatorname{put}«_axis»(#1, #2)"),
     derivative=by_position((lambda g, z, x, i: apply(TAKE_ALONG_BACK, g, i, axis=z.params["axis"]), None)),
     kernels=(kernels.put_along_axis,),
     reference=lambda g, i, axis, size: kernels.put_along_axis(g, i.astype(int), axis, size),
@@ -161,7 +183,7 @@ TAKE_ALONG_BACK: Op = Op(
     dtype=lambda g, i, **_: g.dtype,
     numpy=call("take_back_along_axis(#1, #2, «axis»)"),
     text=call("take_along_axis(#1, #2«, axis»)"),
-    latex=call(r"\operatorname{take}(#1, #2)"),
+    latex=call(r"\operatorname{take}«_axis»(#1, #2)"),
     derivative=by_position(
         (
             lambda g, z, x, i: apply(PUT_ALONG, g, i, axis=z.params["axis"], size=x.shape[z.params["axis"]]),
@@ -180,7 +202,10 @@ def take_along_axis(x: Any, indices: Any, axis: Any) -> Expr:
     x, indices = lift("take_along_axis", x, indices)
     call_ = signature("take_along_axis", x, indices)
     integer_labels(call_, indices, "use .astype('int64')")
-    return apply(TAKE_ALONG, x, indices, axis=shapes.one_axis(axis, x.shape, call_))
+    number = shapes.one_axis(axis, x.shape, call_)
+    size = x.shape[number]
+    labels_within(call_, indices, size, -size if isinstance(size, int) else 0)
+    return apply(TAKE_ALONG, x, indices, axis=number)
 
 
 def _scatter_add_shape(call_: str, x: Expr, indices: Expr, values: Expr) -> shapes.Shape:

@@ -9,10 +9,11 @@ import numpy as np
 
 from ..core import shapes
 from ..core.dtypes import to_float
-from ..core.errors import DomainError, message
+from ..core.errors import DomainError, message, shown
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, Op, apply, describe
 from ..core.leaves import lift
+from ..core.notation import ATOM, PREFIX, Notation, call
 from . import kernels
 from .along import Axes, count, in_single, over, reduction, reduction_function, spread, summed
 from .arithmetic import subtract
@@ -34,6 +35,7 @@ MEAN = reduction(
     "Arithmetic mean along axes.",
     numpy="np.mean(#1«, axis»«, keepdims»)",
     latex=r"\operatorname{mean}«_axis»(#1)",
+    index=Notation(r"\frac{1}{«count»} \sum_{«indices»} #1", PREFIX, (PREFIX,)),
     definition=_mean,
     reference=lambda x, axis, keepdims: over(axis, x, lambda v: np.sum(v) / len(v), keepdims),
 )
@@ -61,7 +63,9 @@ VAR = reduction(
     "var",
     "The variance along axes, in two passes; `ddof` is taken off the divisor.",
     numpy="variance(#1, «axis»«, ddof»«, keepdims»)",
-    latex=r"\operatorname{var}«_axis»(#1)",
+    text="var(#1«, axis»«, ddof»)",
+    latex=r"\operatorname{var}«_axis»(#1«, ddof»)",
+    index=call(r"\operatorname{var}_{«indices»}(#1«, ddof»)"),
     derivative=by_position((lambda g, z, x: spread(g, z, x) * 2 * _centred(z, x) / _degrees(z, x),)),
     kernels=(kernels.variance,),
     reference=_var_reference,
@@ -73,7 +77,9 @@ STD = reduction(
     "std",
     "The standard deviation along axes; its derivative where all entries are equal is 0.",
     numpy="np.sqrt(variance(#1, «axis»«, ddof»«, keepdims»))",
-    latex=r"\operatorname{std}«_axis»(#1)",
+    text="std(#1«, axis»«, ddof»)",
+    latex=r"\operatorname{std}«_axis»(#1«, ddof»)",
+    index=call(r"\operatorname{std}_{«indices»}(#1«, ddof»)"),
     derivative=by_position(
         (lambda g, z, x: spread(g, z, x) * divide_or_zero(_centred(z, x), spread(z, z, x)) / _degrees(z, x),)
     ),
@@ -89,6 +95,7 @@ NORM = reduction(
     numpy="norm(#1, «axis»«, keepdims»)",
     text="‖#1‖«_axis»",
     latex=r"\lVert #1 \rVert«_axis»",
+    index=Notation(r"\sqrt{\sum_{«indices»} #1^{2}}", ATOM, (ATOM,)),
     derivative=by_position((lambda g, z, x: spread(g, z, x) * divide_or_zero(x, spread(z, z, x)),)),
     kernels=(kernels.norm,),
     reference=lambda x, axis, keepdims: over(axis, x, lambda v: mpmath().sqrt(np.sum(v * v)), keepdims),
@@ -101,13 +108,16 @@ mean = reduction_function(MEAN, floats=True)
 norm = reduction_function(NORM, floats=True)
 
 
-def _degrees_checked(op: Op, x: Any, axis: Any, ddof: int, keepdims: bool) -> Expr:
+def _degrees_checked(op: Op, x: Any, axis: Any, ddof: Any, keepdims: bool) -> Expr:
     (x,) = lift(op.name, x)
-    chosen = shapes.axes(axis, x.shape, f"{op.name}({describe(x)})")
+    call_ = f"{op.name}({describe(x)})"
+    chosen = shapes.axes(axis, x.shape, call_)
+    if isinstance(ddof, bool) or not isinstance(ddof, int) or ddof < 0:
+        raise DomainError(message(call_, f"ddof is {shown(ddof)}", "use 0, 1, 2, …"))
     n = shapes.product(x.shape[a] for a in chosen)
     if isinstance(n, int) and n > 1 and ddof >= n:
         wrong = f"ddof={ddof} leaves no degrees of freedom among {n} elements"
-        raise DomainError(message(f"{op.name}({describe(x)})", wrong, "use a smaller ddof"))
+        raise DomainError(message(call_, wrong, "use a smaller ddof"))
     params = {"axis": chosen, "ddof": int(ddof), "keepdims": bool(keepdims)}
     return in_single(lambda e: apply(op, e, **params), cast(x, to_float(x.dtype)))
 
