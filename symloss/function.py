@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import linecache
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from .core.errors import (
 )
 from .core.expr import Expr, describe, public
 from .core.leaves import INPUT, SHARED, lift
+from .core.stored import dump, load
 from .core.walk import substitute, topological
 from .declare import set_value
 from .ops.family import cast
@@ -39,41 +41,75 @@ _LARGEST_DESCRIBED = 200
 _CHECKS = ("inputs", "off")
 
 
-class Function:
-    """A compiled function: call it with arrays; read its NumPy as `source`."""
+@dataclass(frozen=True)
+class Signature:
+    """What a compiled function was asked for: enough to compile it again."""
 
-    def __init__(self, name: str, checker: Checker, program: Program, raw: Any, source: str) -> None:
-        self.name, self.source, self.program = name, source, program
-        self._checker, self._raw = checker, raw
-        self._arguments: tuple[Expr, ...] = ()
-        self._roots: tuple[Expr, ...] = ()
-        self._shared: tuple[Expr, ...] = ()
-        self._updated: tuple[Expr, ...] = ()
-        self._single, self._count = False, 0
-        self._check = "inputs"
+    name: str
+    inputs: tuple[Expr, ...]
+    outputs: tuple[Expr, ...]
+    updates: tuple[tuple[Expr, Expr], ...]
+    single: bool
+    check: str
+
+    @property
+    def roots(self) -> list[Expr]:
+        """Everything that a call computes."""
+        return [*self.outputs, *(value for _, value in self.updates)]
+
+    @property
+    def shared(self) -> list[Expr]:
+        """The shared variables whose values a call reads."""
+        return [node for node in topological(self.roots) if node.op is SHARED]
+
+
+class Function:
+    """A compiled function: call it with arrays; read its NumPy as `source`.
+
+    It pickles as its formulas, which are checked and compiled again when it is loaded.
+    """
+
+    def __init__(self, signature: Signature) -> None:
+        self.signature, self.name = signature, signature.name
+        self._shared = signature.shared
+        self._arguments = [*signature.inputs, *self._shared]
+        self._written = stabilise(signature.roots)
+        self.program = plan(self._arguments, self._written)
+        _check_free(self.name, self.program)
+        self.source = module_source(self.program, self.name, "Computes " + _about(signature.roots))
+        self._raw = _executed(self.source, self.name)
+        self._checker = Checker(self.name, list(signature.inputs), signature.roots)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs from values given by position or by name; `out` takes arrays to fill."""
         out = kwargs.pop("out", None) if "out" not in self._checker.names else None
         values = self._checker.bind(args, kwargs)
-        check = self._checker.unchecked if self._check == "off" else self._checker.arrays
+        check = self._checker.unchecked if self.signature.check == "off" else self._checker.arrays
         arrays = [*check(values), *[variable.params["holder"].value for variable in self._shared]]
         try:
             results = self._raw(*arrays)
         except Exception as error:
-            raise explained(self.name, self._arguments, self._roots, arrays, error) from error
+            raise explained(self.name, self._arguments, self._written, arrays, error) from error
         if not isinstance(results, tuple):
             results = (results,)
-        outputs = [np.asarray(result) for result in results[: self._count]]
+        count = len(self.signature.outputs)
+        outputs = [np.asarray(result) for result in results[:count]]
         if out is not None:
             outputs = write(outputs, out, [*args, *kwargs.values(), *arrays], self.name)
-        for variable, value in zip(self._updated, results[self._count :], strict=True):
+        for (variable, _), value in zip(self.signature.updates, results[count:], strict=True):
             set_value(variable, value)
-        return outputs[0] if self._single else outputs
+        return outputs[0] if self.signature.single else outputs
 
     def save(self, path: str | Path) -> None:
         """Write `source` as an importable module."""
         Path(path).write_text(self.source, encoding="utf-8")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        signature = self.signature
+        changed = [variable for variable, _ in signature.updates]
+        graphs = dump([*signature.inputs, *changed, *signature.roots])
+        counts = len(signature.inputs), len(changed)
+        return _loaded, (graphs, counts, signature.name, signature.single, signature.check)
 
     def __repr__(self) -> str:
         return f"<function {self.name}({', '.join(self.program.arguments)})>"
@@ -127,28 +163,32 @@ def function(
     changes = _updates(updates or {}, name)
     roots = _replaced([*wanted, *changes.values()], givens or {}, name)
     inputs = sequence(inputs, "inputs", f"function {name}")
-    shared = [node for node in topological(roots) if node.op is SHARED]
-    known = {variable for variable in (*inputs, *shared) if isinstance(variable, Expr)}
+    updated = dict(zip(changes, roots[len(wanted) :], strict=True))
+    signature = Signature(name, tuple(inputs), tuple(roots[: len(wanted)]), tuple(updated.items()), single, check)
+    known = {variable for variable in (*inputs, *signature.shared) if isinstance(variable, Expr)}
     check_graph(inputs, roots, known, name, on_unused)
-    _check_names(inputs, shared, name)
-    result = _compiled([*inputs, *shared], roots, name, inputs)
-    result._shared, result._updated = tuple(shared), tuple(changes)
-    result._single, result._count, result._check = single, len(wanted), check
-    return result
+    _check_names(inputs, signature.shared, name)
+    return Function(signature)
 
 
-def _compiled(arguments: list[Expr], roots: list[Expr], name: str, inputs: list[Expr]) -> Function:
-    written = stabilise(roots)
-    program = plan(arguments, written)
-    _check_free(name, program)
-    source = module_source(program, name, "Computes " + _about(roots))
+def _executed(source: str, name: str) -> Any:
+    """The function that a generated module defines; tracebacks show its lines."""
     scope: dict[str, Any] = {}
     filename = f"<symloss {name} {next(_numbers)}>"
     exec(compile(source, filename, "exec"), scope)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    result = Function(name, Checker(name, inputs, roots), program, scope[name], source)
-    result._arguments, result._roots = tuple(arguments), tuple(written)
-    return result
+    return scope[name]
+
+
+def _loaded(graphs: Any, counts: tuple[int, int], name: str, single: bool, check: str) -> Function:
+    """A pickled function, compiled again."""
+    nodes = load(graphs)
+    inputs, changed = nodes[: counts[0]], nodes[counts[0] : sum(counts)]
+    roots = nodes[sum(counts) :]
+    outputs = roots[: len(roots) - len(changed)]
+    updates = dict(zip(changed, roots[len(outputs) :], strict=True))
+    wanted = outputs[0] if single else outputs
+    return function(inputs, wanted, updates=updates, name=name, check=check, on_unused="ignore")
 
 
 def _check_free(name: str, program: Program) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from ..core.dtypes import is_float
 from ..core.errors import DomainError, GradientError, GraphError, did_you_mean, kind, message, place, shown
 from ..core.expr import Expr, describe
+from ..core.walk import topological
 from ..ops.arithmetic import eq
 from ..ops.layout import zeros_like
 from ..ops.normal import ones
@@ -77,10 +78,21 @@ def _with_targets_kept(loss: Expr, targets: Sequence[Expr], normal: Normaliser) 
 
 
 def _nothing(loss: Expr, target: Expr, disconnected: str) -> Expr:
-    if disconnected == "zeros":
+    """The gradient where nothing flows: zeros where everything cancels, else as `disconnected` says."""
+    if disconnected == "zeros" or _depends(loss, target):
         return zeros_like(target)
     wrong = f"the loss does not depend on {describe(target)}, built at {place(target.site)}"
     raise GradientError(message("grad()", wrong, "check wrt, or pass disconnected='zeros'"))
+
+
+def _depends(loss: Expr, target: Expr) -> bool:
+    """Whether a derivative can flow from `loss` to `target` through the formula as it was written."""
+    reached = {loss}
+    for node in reversed(topological([loss])):
+        if node in reached and is_float(node.dtype):
+            rule = node.op.derivative
+            reached |= {a for k, a in enumerate(node.args) if node.op.definition or (rule and rule(k))}
+    return target in reached
 
 
 def _check_loss(loss: Any) -> None:

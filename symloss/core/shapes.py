@@ -80,6 +80,11 @@ def open_size(variable: str, axis: int, rank: int) -> Size:
     return _open[key]
 
 
+def open_sizes() -> dict[Size, tuple[str, int, int]]:
+    """The variable, axis and rank that each open size belongs to."""
+    return {size: key for key, size in _open.items()}
+
+
 def is_open(size: Size) -> bool:
     """Whether a size is, or contains, one that the user left open."""
     if isinstance(size, int):

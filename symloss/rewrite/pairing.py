@@ -121,14 +121,17 @@ def _pair(a: Tensor, b: Tensor, needed: set[int], orders: list[Index]) -> Tensor
 
 
 def _stands_after(left: list[int], right: list[int], orders: list[Index]) -> bool:
-    """Whether the indices `left` come after `right` in the first order that has them."""
+    """Whether the indices `left` come after `right` in an order that has both; else as the output suggests."""
     for order in orders:
         first = min((order.index(i) for i in left if i in order), default=None)
         second = min((order.index(i) for i in right if i in order), default=None)
         if first is not None and second is not None:
             return first > second
-        if order is orders[0] and (first is not None or second is not None):
-            return first is None
+    out = orders[0]
+    if set(left) & set(out):
+        return len(out) == 1 or out[0] not in left
+    if set(right) & set(out):
+        return len(out) > 1 and out[0] in right
     return left > right
 
 
