@@ -29,7 +29,7 @@ from ..core.notation import (
     infix,
 )
 from ..core.shapes import sp
-from .conditions import where
+from .conditions import stop_gradient, where
 from .exponential import log
 from .family import Function, boolean, counted, elementwise, meet, public, refuse_bool
 from .normal import combine, number_in, raise_, times
@@ -217,7 +217,7 @@ remainder = elementwise(
     "remainder",
     doc="Remainder with the sign of the divisor.",
     meaning=lambda x, y: x - y * sp.floor(x / y),
-    derivative=(lambda g, z, x, y: g, lambda g, z, x, y: -g * floor(x / y)),
+    derivative=(lambda g, z, x, y: g, lambda g, z, x, y: -g * stop_gradient(floor(x / y))),
     numpy=infix(" % ", PRODUCT),
     latex=Notation(r"#1 \bmod #2", QUOTIENT, (PRODUCT, POWER)),
     text=Notation("#1 mod #2", QUOTIENT, (PRODUCT, POWER)),
@@ -250,6 +250,9 @@ gt = _comparison("gt", "Whether x is greater than y.", "Gt", ">", ">", ">")
 ge = _comparison("ge", "Whether x is at least y.", "Ge", ">=", "≥", r"\geq")
 
 
+_TRUTHS = (np.array([True, False, True, False]), np.array([True, True, False, False]))
+
+
 def _logical(name: str, doc: str, meaning: Any, unicode: str, latex: str) -> Any:
     make = elementwise(
         name,
@@ -265,6 +268,7 @@ def _logical(name: str, doc: str, meaning: Any, unicode: str, latex: str) -> Any
         else Notation(rf"{latex} #1", UNARY, (ATOM,)),
         dtype=boolean,
         undifferentiable="it is a truth value",
+        samples=((*_TRUTHS[: 1 if unicode == "¬" else 2], {}),),
     )
 
     def function(*operands: Any) -> Expr:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..core.dtypes import BOOL, DType, promote
 from ..core.errors import DTypeError, message
 from ..core.expr import OPS, Expr, apply, signature
 from ..core.leaves import lift
-from ..core.notation import LOOSE, Notation
+from ..core.notation import LOOSE, POWER, Notation
 from ..core.shapes import sp
 from .family import elementwise, meet, promoted, public
 
@@ -24,9 +26,10 @@ _where = elementwise(
     reference=lambda condition, x, y: x if condition else y,
     derivative=(None, lambda g, z, c, x, y: where(c, g, 0), lambda g, z, c, x, y: where(c, 0, g)),
     numpy="np.where(#1, #2, #3)",
-    latex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}",
+    latex=Notation(r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}", POWER),
     dtype=_where_dtype,
-    domain=((-1.0, 1.0), (-4.0, 4.0), (-4.0, 4.0)),
+    domain=((0.0, 1.0), (-4.0, 4.0), (-4.0, 4.0)),
+    samples=((np.array([True, False, True]), (2, 3), (3,), {}),),
 )
 
 
@@ -53,6 +56,7 @@ stop_gradient = elementwise(
     doc="The same value, treated as a constant by differentiation.",
     meaning=lambda x: x,
     derivative=(None,),
+    undifferentiable="it is held constant",
     numpy=Notation("#1", LOOSE),
     latex=r"\operatorname{stop}(#1)",
     dtype=promoted,

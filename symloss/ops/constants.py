@@ -22,6 +22,7 @@ FULL = arrangement(
     numpy="np.full(«shape», «value», np.«dtype»)",
     text="«value»",
     latex="«value»",
+    index=call("«value»"),
     definition=lambda shape, value, dtype: combine((exact(value),), (ones_contraction(shape, dtype),)),
     reference=lambda shape, value, dtype: np.full(shape, value, dtype=object),
     samples=(({"shape": (2, 3), "value": 2.0, "dtype": FLOAT64},),),

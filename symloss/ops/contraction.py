@@ -16,8 +16,7 @@ from .family import cast, counted, public
 from .joining import reshape
 from .normal import by_labels
 
-_TEXT = Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX))
-_LATEX = _TEXT
+_PRODUCT = Notation(f"#1«row»{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX))
 
 
 def _met(*args: Expr) -> list[Expr]:
@@ -54,8 +53,8 @@ MATMUL = Op(
     shape=_matmul_shape,
     dtype=counted,
     numpy=infix(" @ ", PRODUCT),
-    text=_TEXT,
-    latex=_LATEX,
+    text=_PRODUCT,
+    latex=_PRODUCT,
     definition=_matmul,
     reference=lambda x, y: np.matmul(x, y),
     samples=(

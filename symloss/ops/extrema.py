@@ -83,7 +83,7 @@ def _prod_others_rule(g: Expr, z: Expr, x: Expr) -> Expr:
 PROD_OTHERS: Op = reduction(
     "prod_others",
     "For each entry the product of the others along one axis: the derivative of prod.",
-    numpy="prod_others(#1«, axis»)",
+    numpy="prod_others(#1, «axis»)",
     latex=r"\operatorname{prod\_others}«_axis»(#1)",
     shape=same_shape,
     dtype=lambda x, **_: x.dtype,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from ..core import shapes
-from ..core.dtypes import BOOL, INT64, DType, is_float, promote, to_float
+from ..core.dtypes import BOOL, FLOAT64, INT64, DType, is_float, promote, to_float
 from ..core.errors import DTypeError, InputError, ShapeError, message
 from ..core.expr import FUNCTIONS, Expr, Op, Rule, apply, signature
 from ..core.leaves import CONSTANT, constant_of, lift
@@ -157,5 +157,6 @@ CAST = Op(
     derivative=by_position((_cast_derivative,)),
     elementwise=True,
     domain=((-4.0, 4.0),),
+    samples=(((3,), {"dtype": FLOAT64}),),
 )
 FUNCTIONS["cast"] = cast

@@ -115,6 +115,9 @@ def _numpy_index(index: Index, arrays: Any) -> tuple[Any, ...]:
     return tuple(entries)
 
 
+_ROWS = np.array([2, 0, 2])
+
+
 GETITEM = Op(
     "getitem",
     "Elements chosen by a NumPy index.",
@@ -128,6 +131,7 @@ GETITEM = Op(
     reference=lambda x, *arrays, index: x[_numpy_index(index, arrays)],
     samples=(
         ((3, 4), {"index": Index([1, (None, None, 2)])}),
+        ((3, 4), _ROWS, {"index": Index(["#2", (1, None, None)])}),
         ((3, 4), {"index": Index([(None, None, -1), None, 2])}),
     ),
 )
@@ -168,7 +172,10 @@ SCATTER = Op(
     derivative=_scatter_rule,
     kernels=(kernels.scatter,),
     reference=_scatter_reference,
-    samples=(((2,), {"index": Index([1, (None, None, 2)]), "target": (3, 4)}),),
+    samples=(
+        ((2,), {"index": Index([1, (None, None, 2)]), "target": (3, 4)}),
+        ((3, 4), _ROWS, {"index": Index(["#2", (None, None, None)]), "target": (3, 4)}),
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
-from ..core.dtypes import parse_dtype
+from ..core.dtypes import FLOAT64, parse_dtype
 from ..core.errors import DTypeError, LabelRangeError, ShapeError, message
 from ..core.expr import Expr, Op, apply, describe, signature
 from ..core.leaves import CONSTANT, lift
@@ -60,6 +60,7 @@ ONE_HOT = Op(
     kernels=(kernels.check_labels, kernels.one_hot),
     reference=_one_hot_reference,
     labels=(0, lambda node: node.params["n_classes"]),
+    samples=((np.array([2, 0]), {"n_classes": 3, "dtype": FLOAT64}),),
     undifferentiable="its argument is an integer",
 )
 
@@ -111,7 +112,7 @@ PICK = Op(
     kernels=(kernels.check_labels, kernels.pick),
     reference=_pick_reference,
     labels=(1, lambda node: node.args[0].shape[-1]),
-    samples=(((2, 3), (2,), {}),),
+    samples=(((2, 3), np.array([2, 0]), {}),),
 )
 
 
@@ -128,6 +129,9 @@ def pick(x: Any, labels: Any) -> Expr:
     if x.ndim:
         labels_within(call_, labels, x.shape[-1])
     return apply(PICK, x, labels)
+
+
+_POSITIONS = np.array([[1, 1], [0, 2]])
 
 
 def _along_shape(call_: str, x: Expr, indices: Expr, axis: int) -> shapes.Shape:
@@ -157,7 +161,7 @@ TAKE_ALONG = Op(
         )
     ),
     reference=lambda x, indices, axis: np.take_along_axis(x, indices.astype(int), axis),
-    samples=(((2, 3), (2, 2), {"axis": 1}),),
+    samples=(((2, 3), _POSITIONS, {"axis": 1}),),
 )
 
 
@@ -172,7 +176,7 @@ PUT_ALONG: Op = Op(
     derivative=by_position((lambda g, z, x, i: apply(TAKE_ALONG_BACK, g, i, axis=z.params["axis"]), None)),
     kernels=(kernels.put_along_axis,),
     reference=lambda g, i, axis, size: kernels.put_along_axis(g, i.astype(int), axis, size),
-    samples=(((2, 2), (2, 2), {"axis": -1, "size": 3}),),
+    samples=(((2, 2), _POSITIONS, {"axis": -1, "size": 3}),),
 )
 
 
@@ -192,7 +196,7 @@ TAKE_ALONG_BACK: Op = Op(
     ),
     kernels=(kernels.take_back_along_axis,),
     reference=lambda g, i, axis: kernels.take_back_along_axis(g, i.astype(int), axis),
-    samples=(((2, 3), (2, 2), {"axis": -1}),),
+    samples=(((2, 3), _POSITIONS, {"axis": -1}),),
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.evaluate import mpmath, quotient
 from ..core.expr import Expr
-from ..core.notation import LOOSE, POWER, PRODUCT, QUOTIENT, SUM, Notation
+from ..core.notation import ENTRYWISE, LOOSE, POWER, PRODUCT, QUOTIENT, SUM, Notation
 from ..core.shapes import sp
 from . import kernels
 from .arithmetic import eq, le, logical_and
@@ -34,7 +34,8 @@ xlogy = elementwise(
     derivative=(lambda g, z, x, y: g * masked_log(x, y), lambda g, z, x, y: g * ratio(x, y)),
     numpy="xlogy(#1, #2)",
     text="xlogy(#1, #2)",
-    latex=Notation(r"#1 \log(#2)", PRODUCT, (PRODUCT, LOOSE)),
+    latex=Notation(r"#1 \odot \log(#2)", ENTRYWISE, (ENTRYWISE, LOOSE)),
+    scalar_latex=Notation(r"#1 \log(#2)", PRODUCT, (PRODUCT, LOOSE)),
     domain=((-4.0, 4.0), (0.2, 4.0)),
     kernels=(kernels.xlogy,),
 )
@@ -47,7 +48,8 @@ xlog1py = elementwise(
     reference=lambda x, y: _masked(x, y, lambda: x * mpmath().log(1 + y)),
     derivative=(lambda g, z, x, y: g * masked_log1p(x, y), lambda g, z, x, y: g * ratio(x, 1 + y)),
     numpy="xlog1py(#1, #2)",
-    latex=Notation(r"#1 \log(1 + #2)", PRODUCT, (PRODUCT, SUM)),
+    latex=Notation(r"#1 \odot \log(1 + #2)", ENTRYWISE, (ENTRYWISE, SUM)),
+    scalar_latex=Notation(r"#1 \log(1 + #2)", PRODUCT, (PRODUCT, SUM)),
     domain=((-4.0, 4.0), (-0.8, 4.0)),
     kernels=(kernels.xlog1py,),
 )
@@ -89,7 +91,7 @@ ratio: Function = elementwise(
     derivative=(lambda g, z, x, y: _slope(g, x, y), lambda g, z, x, y: -g * ratio(z, y)),
     numpy="ratio(#1, #2)",
     text=Notation("#1/#2", QUOTIENT, (PRODUCT, POWER)),
-    latex=r"\frac{#1}{#2}",
+    latex=Notation(r"\frac{#1}{#2}", POWER),
     domain=((-4.0, 4.0), (0.2, 4.0)),
     kernels=(kernels.ratio,),
 )
@@ -103,7 +105,7 @@ divide_or_zero: Function = elementwise(
     derivative=(lambda g, z, x, y: divide_or_zero(g, y), lambda g, z, x, y: -g * divide_or_zero(z, y)),
     numpy="divide_or_zero(#1, #2)",
     text=Notation("#1/#2", QUOTIENT, (PRODUCT, POWER)),
-    latex=r"\frac{#1}{#2}",
+    latex=Notation(r"\frac{#1}{#2}", POWER),
     domain=((-4.0, 4.0), (0.2, 4.0)),
     kernels=(kernels.divide_or_zero,),
 )

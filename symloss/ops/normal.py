@@ -19,7 +19,7 @@ from ..core.errors import InternalError, ShapeError, message
 from ..core.evaluate import as_exact, mpmath, quotient
 from ..core.expr import Expr, Op, Rule, apply, signature
 from ..core.leaves import CONSTANT, is_number, leaf
-from ..core.notation import ATOM, LOOSE, POWER, Notation, call
+from ..core.notation import ATOM, POWER, Notation, call
 from .family import broadcast_shape, by_position
 
 Index = tuple[int, ...]
@@ -218,7 +218,8 @@ RAISE = Op(
     ),
     numpy=Notation("#1**«exponent»", POWER, (ATOM,)),
     text=Notation("#1^«exponent»", POWER, (ATOM,)),
-    latex=Notation("#1^«exponent»", POWER, (ATOM,)),
+    latex=Notation("#1^{«exponent»}", POWER, (ATOM,)),
+    places=lambda z: (tuple(range(z.ndim)),),
     reference=_raise_reference,
     derivative=by_position((_raise_rule,)),
     samples=(((2, 3), {"exponent": Fraction(3)}), ((2,), {"exponent": Fraction(-1)})),
@@ -248,7 +249,7 @@ DELTA = Op(
     numpy=call("np.eye(«size»«, dtype»)"),
     text=call("I"),
     latex=call("I"),
-    index=Notation(r"\delta", LOOSE),
+    index=call(r"\delta"),
     leaf=True,
     reference=lambda size: np.eye(size),
 )

@@ -17,10 +17,10 @@ abs_ = elementwise(
     "abs",
     doc="The absolute value; its derivative at 0 is 0.",
     meaning=lambda x: sp.Abs(x),
-    derivative=(lambda g, z, x: g * sign(x),),
+    derivative=(lambda g, z, x: g * direction(x),),
     numpy="np.abs(#1)",
     text="|#1|",
-    latex=r"|#1|",
+    latex=r"\lvert #1 \rvert",
     dtype=counted,
     kinks=(0.0,),
 )
@@ -35,6 +35,17 @@ sign: Function = elementwise(
     latex=named("sign"),
     dtype=promoted,
     undifferentiable="it is piecewise constant",
+)
+
+
+direction: Function = elementwise(
+    "direction",
+    doc="−1, 0 or 1, as x is negative, 0 or positive: the slope of abs, which has the slope 0 itself.",
+    meaning=lambda x: sp.sign(x),
+    derivative=(None,),
+    numpy="np.sign(#1)",
+    text="sign(#1)",
+    latex=named("sign"),
 )
 
 

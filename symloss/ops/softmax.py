@@ -11,6 +11,7 @@ from ..core.dtypes import to_float
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, Op, apply
 from ..core.leaves import lift
+from ..core.notation import PREFIX, Notation, call
 from . import kernels
 from .along import (
     Axes,
@@ -26,16 +27,17 @@ from .along import (
 )
 from .family import by_position, cast, public
 
-_LAST = (((2, 3), {"axis": (1,)}), ((3, 2), {"axis": (0,)}))
+_LAST = (((2, 3), {"axis": (1,)}), ((3, 2), {"axis": (0,)}), ((2, 2), {"axis": (0, 1)}))
 
 
 def _map(axis: Axes, x: Any, f: Callable[[Any], Any]) -> Any:
-    """Apply the vector function `f` along one axis."""
-    moved = np.moveaxis(x, axis[0], -1)
+    """Apply the vector function `f` to the elements along axes, for every position of the others."""
+    last = tuple(range(x.ndim - len(axis), x.ndim))
+    moved = np.moveaxis(x, axis, last)
     out = np.empty(moved.shape, dtype=object)
-    for point in np.ndindex(*moved.shape[:-1]):
-        out[point] = f(moved[point])
-    return np.moveaxis(out, -1, axis[0])
+    for point in np.ndindex(*moved.shape[: x.ndim - len(axis)]):
+        out[point] = f(moved[point].ravel()).reshape(moved[point].shape)
+    return np.moveaxis(out, last, axis)
 
 
 def _exp(v: Any) -> Any:
@@ -47,6 +49,7 @@ LOGSUMEXP = reduction(
     "log Σ e^x along axes, without overflow.",
     numpy="logsumexp(#1, «axis»«, keepdims»)",
     latex=r"\operatorname{logsumexp}«_axis»(#1)",
+    index=Notation(r"\log \sum_{«indices»} e^{#1}", PREFIX),
     derivative=by_position((lambda g, z, x: spread(g, z, x) * apply(SOFTMAX, x, axis=z.params["axis"]),)),
     kernels=(kernels.logsumexp,),
     reference=lambda x, axis, keepdims: over(axis, x, lambda v: mpmath().log(np.sum(_exp(v))), keepdims),
@@ -59,6 +62,7 @@ SOFTMAX: Op = reduction(
     numpy="softmax(#1, «axis»)",
     text="softmax(#1«, axis|last»)",
     latex=r"\operatorname{softmax}«_axis|last»(#1)",
+    index=call(r"\operatorname{softmax}_{«indices»}(#1)"),
     shape=same_shape,
     derivative=by_position(
         (lambda g, z, x: z * (g - total(g * z, behind(z.params["axis"], x, g), keepdims=True)),)
@@ -81,6 +85,7 @@ LOG_SOFTMAX = reduction(
     numpy="log_softmax(#1, «axis»)",
     text="log_softmax(#1«, axis|last»)",
     latex=r"\operatorname{log\,softmax}«_axis|last»(#1)",
+    index=call(r"\operatorname{log\,softmax}_{«indices»}(#1)"),
     shape=same_shape,
     derivative=by_position((_log_softmax_rule,)),
     kernels=(kernels.log_softmax,),

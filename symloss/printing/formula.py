@@ -42,6 +42,8 @@ class Part(NamedTuple):
 class Printer(ABC):
     """Writes one formula; subclasses say how names, numbers, sizes and parameters look."""
 
+    row: Notation
+    """A vector that stands on the left of a matrix product."""
     longest_shared = 7
     """A part that is used more than once is named when it is wider."""
     longest_lettered = 15
@@ -59,6 +61,7 @@ class Printer(ABC):
         self.numbered: dict[str, Iterator[str]] = {}
         self.verbatim: set[str] = set()
         self.taken: set[str] = set()
+        self.words: set[str] = set()
         self._take_names()
 
     # What the subclasses say ------------------------------------------------------------------------
@@ -104,13 +107,17 @@ class Printer(ABC):
             if node is not self.root and node.args and self.wants_name(node, written[node][0]):
                 letter = self._letter(node)
                 self.parts[node] = Part(letter, written[node][0], mentions)
-                written[node], mentions = (self.name(letter, node.ndim), ATOM), (node,)
+                written[node], mentions = (self.reference(node, letter), ATOM), (node,)
             self.mentions[node] = mentions
         return written[self.root][0]
 
     def where(self) -> list[tuple[str, str]]:
         """The named parts and what they stand for; each stands before those that it mentions itself."""
-        return [(self.name(self.parts[e].name, e.ndim), self.parts[e].text) for e in self.named()]
+        return [(self.reference(e, self.parts[e].name), self.parts[e].text) for e in self.named()]
+
+    def reference(self, node: Expr, letter: str) -> str:
+        """How a formula refers to a named part."""
+        return self.name(letter, node.ndim)
 
     def named(self) -> list[Expr]:
         """The parts that are mentioned, each before those that its own text mentions."""
@@ -141,15 +148,22 @@ class Printer(ABC):
             return self.size(size), ATOM if size.is_Symbol else SUM
         if node.name:
             return self.name(node.name, node.ndim), ATOM
+        return self.filled(node, [done[arg] for arg in node.args])
+
+    def filled(self, node: Expr, args: list[Written]) -> Written:
+        """The template of an operation with its written arguments."""
         whole, short = self.template(node)
         notation = short if short is not None and self._goes_without_saying(node) else whole
-        args = standing(notation, [done[arg] for arg in node.args])
-        text, binding = render(notation, args, lambda spec: self.parameter(spec, node))
+        if _is_row(node, notation) and not _is_row(node.args[0], self.template(node.args[0])[0]):
+            args[0] = render(self.row, args[:1], str)
+        text, binding = render(notation, standing(notation, args), lambda spec: self.parameter(spec, node))
         return self.finish(node, notation, text), binding
 
     def _goes_without_saying(self, node: Expr) -> bool:
         """Whether broadcasting says what the operation does beyond its arguments."""
-        return scalar_like(node) if node.op.elementwise else node not in self.exposed and _broadcasts(node)
+        if node.op.elementwise or len(node.args) > 1:
+            return scalar_like(node)
+        return node not in self.exposed and _broadcasts(node)
 
     # Leaves -----------------------------------------------------------------------------------------
     def _constant(self, node: Expr) -> Written:
@@ -170,6 +184,7 @@ class Printer(ABC):
             if self.name(name, 0) in self.taken:
                 self.verbatim.add(name)
             self.taken |= {name, self.name(name, 0)}
+            self.words.update(name[:end] for end in range(2, len(name) + 1))
 
     def _letter(self, node: Expr) -> str:
         """A letter that no variable of the formula has: capital for matrices."""
@@ -189,11 +204,16 @@ class Printer(ABC):
         name = spec.lstrip(", _").partition("|")[0]
         if name == "axis" and spec[0] in ",_":
             return self._axis(spec, node)
+        if name == "row":
+            return ""
         if name == "new":
             return self.index(
                 ", ".join("None" if a in node.params["axis"] else ":" for a in range(node.ndim))
             )
-        return self.value(node.params.get(name, node.dtype if name == "dtype" else None))
+        value = node.params.get(name, node.dtype if name == "dtype" else None)
+        if spec[0] == ",":
+            return f", {self.size(name)}={self.value(value)}" if value else ""
+        return self.value(value)
 
     def value(self, value: Any) -> str:
         """A parameter that is a number, a size, a dtype, a word, an index or a tuple of these."""
@@ -201,6 +221,8 @@ class Printer(ABC):
             return str(value.name)
         if isinstance(value, int | float):
             return self.number(value)
+        if isinstance(value, str):
+            return value
         if hasattr(value, "render"):
             return self.index(value.render(self.size))
         if isinstance(value, tuple):
@@ -210,6 +232,7 @@ class Printer(ABC):
     def _axis(self, spec: str, node: Expr) -> str:
         """The axes of a reduction by name or number; nothing where they go without saying."""
         x, axis = node.args[0], node.params["axis"]
+        axis = tuple(a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
         if len(axis) == x.ndim or (spec.endswith("|last") and axis == (x.ndim - 1,)):
             return ""
         names = [x.shape[a] for a in axis]
@@ -228,6 +251,11 @@ def standing(notation: Notation, args: list[Written]) -> list[Written]:
     if notation.binding == ENTRYWISE and first[1] == PREFIX:
         first = first[0], LOOSE
     return [first, *((text, LOOSE if text.startswith(_MINUS) else own) for text, own in rest)]
+
+
+def _is_row(node: Expr, notation: Notation) -> bool:
+    """Whether the first argument is a vector in the place of a matrix."""
+    return "«row»" in notation.template and node.args[0].ndim == 1
 
 
 def scalar_like(node: Expr) -> bool:

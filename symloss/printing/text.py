@@ -6,15 +6,20 @@ import re
 from typing import Any
 
 from ..core.expr import Expr, public
-from ..core.notation import JUXTAPOSE, Notation
+from ..core.notation import JUXTAPOSE, Notation, postfix
 from . import letters
 from .formula import Printer
 
-_WORD = re.compile(r"[^\W\d_]+(?=[\d₀-₉ᵀ⁰-⁹²³¹_]*$)")
+_LETTER, _MARKS = r"[^\W\d_ᵀ₀-₉⁰-⁹²³¹]", "₀-₉⁰-⁹²³¹⁻ᵀ"
+_NUMBER = re.compile(r"−?\d+(?:\.\d+)?")
+_TAIL = re.compile(rf"(?<![\d_^.])({_LETTER}+)([{_MARKS}]*)$")
+_HEAD = re.compile(rf"({_LETTER}+)([{_MARKS}]*)(?![(_\d])")
 
 
 class TextPrinter(Printer):
     """Writes a formula as one line of Unicode."""
+
+    row = postfix("ᵀ")
 
     def template(self, node: Expr) -> tuple[Notation, Notation | None]:
         """The text notation of the operation."""
@@ -50,30 +55,36 @@ class TextPrinter(Printer):
             text = head + (letters.superscript(exponent) or f"^{exponent}")
         if JUXTAPOSE in text:
             left, right = text.split(JUXTAPOSE)
-            text = left + juxtaposed(left, right) + right
-        return text
+            text = left + self._between(left, right) + right
+        return text.rstrip()
 
+    def _between(self, left: str, right: str) -> str:
+        """What stands between two factors: nothing, a space or a dot, whichever reads unmistakably."""
+        if left.endswith(")"):
+            return _after_bracket(left, right)
+        if right[0] in "(ΣΠ√":
+            return "" if right[0] == "(" and (left[-1] == "ᵀ" or _NUMBER.fullmatch(left)) else " "
+        tail, head = _TAIL.search(left), _HEAD.match(right)
+        if _NUMBER.fullmatch(left):
+            return "·" if right[0].isdigit() else "" if head and not self._is_word(head[1]) else " "
+        if tail is None or head is None or self._is_word(tail[1]) or self._is_word(head[1]):
+            return "·"
+        if self._is_word(tail[1][-1] + head[1][0]):
+            return " "
+        return "" if tail[2].endswith("ᵀ") or not (tail[2] or head[2]) else " "
 
-def juxtaposed(left: str, right: str) -> str:
-    """What stands between two factors: nothing, a space or a dot, whichever reads unmistakably."""
-    word = _WORD.search(left)
-    if left.endswith(")"):
-        return _after_bracket(left, right)
-    if left[-1].isdigit() and not word:
-        return "·" if right[0].isdigit() else ""
-    if right[0] == "(":
-        return "" if left[-1] in "ᵀ²³" else " "
-    short = word is not None and len(word.group()) == 1
-    first = re.match(r"[^\W\d_]+", right)
-    return "" if short and first is not None and len(first.group()) == 1 else "·"
+    def _is_word(self, run: str) -> bool:
+        """Whether letters are, or begin, the name of one variable."""
+        return run in self.words
 
 
 def _after_bracket(left: str, right: str) -> str:
+    """What stands after a bracket: a group may touch the next factor, a function's arguments do not."""
     depth = 0
     for position in range(len(left) - 1, -1, -1):
         depth += {")": 1, "(": -1}.get(left[position], 0)
         if depth == 0:
-            grouped = position == 0 or not left[position - 1].isalnum()
+            grouped = position == 0 or not re.match(_LETTER, left[position - 1])
             return ("" if right[0] == "(" else " ") if grouped else "·"
     return "·"
 
