@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -154,10 +155,24 @@ class Printer(ABC):
         """The template of an operation with its written arguments."""
         whole, short = self.template(node)
         notation = short if short is not None and self._goes_without_saying(node) else whole
-        if _is_row(node, notation) and not _is_row(node.args[0], self.template(node.args[0])[0]):
-            args[0] = render(self.row, args[:1], str)
+        if notation.binding == PRODUCT:
+            args = [self._factor(node, *pair) for pair in enumerate(args)]
         text, binding = render(notation, standing(notation, args), lambda spec: self.parameter(spec, node))
         return self.finish(node, notation, text), binding
+
+    def _factor(self, node: Expr, position: int, written: Written) -> Written:
+        """A factor of a product; where it would fall apart, or a vector be mistaken, it is marked as one."""
+        arg = node.args[position]
+        row = self._is_row(arg) and arg not in self.parts
+        if position == 0 and self._is_row(node):
+            return written if row else render(self.row, [written], str)
+        product = written[1] == PRODUCT and not arg.op.elementwise
+        apart = (row and arg.ndim and not node.op.elementwise) or (product and not arg.ndim and node.ndim)
+        return (written[0], LOOSE) if apart else written
+
+    def _is_row(self, node: Expr) -> bool:
+        """Whether the first argument is a vector in the place of a matrix."""
+        return "«row»" in self.template(node)[0].template and node.args[0].ndim == 1
 
     def _goes_without_saying(self, node: Expr) -> bool:
         """Whether broadcasting says what the operation does beyond its arguments."""
@@ -221,6 +236,8 @@ class Printer(ABC):
             return str(value.name)
         if isinstance(value, int | float):
             return self.number(value)
+        if isinstance(value, Fraction):
+            return str(value).replace("-", self.number(-1)[0])
         if isinstance(value, str):
             return value
         if hasattr(value, "render"):
@@ -251,11 +268,6 @@ def standing(notation: Notation, args: list[Written]) -> list[Written]:
     if notation.binding == ENTRYWISE and first[1] == PREFIX:
         first = first[0], LOOSE
     return [first, *((text, LOOSE if text.startswith(_MINUS) else own) for text, own in rest)]
-
-
-def _is_row(node: Expr, notation: Notation) -> bool:
-    """Whether the first argument is a vector in the place of a matrix."""
-    return "«row»" in notation.template and node.args[0].ndim == 1
 
 
 def scalar_like(node: Expr) -> bool:

@@ -114,7 +114,8 @@ class IndexPrinter(LatexPrinter):
     def _reduction(self, node: Expr, done: dict[Expr, Written]) -> Written:
         x, axis = node.args[0], node.params["axis"]
         if node.ndim == x.ndim and not node.params.get("keepdims"):
-            return self._filled(node, [done[x]], [_AXES[a] for a in axis])
+            args = [_at(done[a], _AXES[node.ndim - a.ndim :]) for a in node.args]
+            return self._filled(node, args, [_AXES[a] for a in axis])
         bound = dict(zip(axis, self._bound(node, len(axis)), strict=True))
         kept = iter(_AXES)
         place = [bound[a] if a in bound else next(kept) for a in range(x.ndim)]
@@ -173,7 +174,7 @@ class IndexPrinter(LatexPrinter):
 
     def _scope(self, text: str, bound: list[tuple[str, shapes.Size]]) -> str:
         """The text with marks where its indices begin and cease to be known."""
-        for token, size in bound:
+        for token, size in reversed(bound):
             self.sizes.append(size)
             text = f"{_OPEN}{token}{chr(_SIZES + len(self.sizes) - 1)}{text}{_CLOSE}"
         return text
@@ -191,12 +192,18 @@ class IndexPrinter(LatexPrinter):
         ]
         return fitted(with_parts(formula, parts))
 
+    def finish(self, node: Expr, notation: Notation, text: str) -> str:
+        """Components are multiplied as numbers are."""
+        return joined(text, thin=True) if JUXTAPOSE in text else text
+
     def lettered(self, text: str, shape: shapes.Shape) -> str:
         """The text with letters for its indices; `shape` has the sizes of the free ones."""
         letters: dict[str, list[str]] = {}
         scopes: list[str] = []
         used = self.taken | _NOT_AN_INDEX
         for axis, size in enumerate(shape):
+            if size == 1:
+                continue
             letters[_AXES[axis]] = [_letter(size, used)]
             used = used | set(letters[_AXES[axis]])
         inside: list[str] = []
@@ -262,11 +269,12 @@ def _at(written: Written, indices: Iterable[str]) -> Written:
 
 
 def _letter(size: shapes.Size, used: set[str]) -> str:
-    """The letter of an index: the initial of the size's name, or the next one that is free."""
+    """The letter of an index: the initial of the size's name, with primes, or i, j, k and so on."""
     named = not isinstance(size, int) and size.is_Symbol and not shapes.is_open(size)
-    initial = str(size)[0].lower() if named else "i"
-    start = ascii_lowercase.find(initial) if initial in ascii_lowercase else 8
-    for letter in ascii_lowercase[start:] + ascii_lowercase[:start]:
-        if letter not in used:
-            return letter
-    return next(f"{initial}_{{{n}}}" for n in count(1) if f"{initial}_{{{n}}}" not in used)
+    initial = str(size)[0].lower() if named else ""
+    if initial not in ascii_lowercase or initial in _NOT_AN_INDEX or not initial:
+        found = next((letter for letter in ascii_lowercase[8:] if letter not in used), "")
+        if found:
+            return found
+        initial = "i"
+    return next(letter for n in count() if (letter := initial + "'" * n) not in used)

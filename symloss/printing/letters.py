@@ -67,7 +67,8 @@ def _upright(word: str) -> str:
 
 def superscript(text: str) -> str | None:
     """An integer as a Unicode superscript; None for other exponents."""
-    return text.translate(_SUPERSCRIPTS) if re.fullmatch(r"[-−]?\d+", text) else None
+    whole = re.fullmatch(r"\d+|\(?([-−]\d+)\)?", text)
+    return text.strip("()").translate(_SUPERSCRIPTS) if whole else None
 
 
 def number(value: Any) -> str:

@@ -97,6 +97,7 @@ def joined(text: str, thin: bool) -> str:
 
 def between(left: str, right: str, thin: bool) -> str:
     """What stands between two factors: nothing, a thin space or a dot, whichever reads unmistakably."""
+    right = right.lstrip("{")
     if right[0].isdigit() or (right[0] == "(" and _UPRIGHT_ENDS.search(left)):
         return r" \cdot "
     upright = _UPRIGHT_ENDS.search(left) or right.startswith(r"\mathrm")

@@ -13,7 +13,7 @@ from .formula import Printer
 _LETTER, _MARKS = r"[^\W\d_ᵀ₀-₉⁰-⁹²³¹]", "₀-₉⁰-⁹²³¹⁻ᵀ"
 _NUMBER = re.compile(r"−?\d+(?:\.\d+)?")
 _TAIL = re.compile(rf"(?<![\d_^.])({_LETTER}+)([{_MARKS}]*)$")
-_HEAD = re.compile(rf"({_LETTER}+)([{_MARKS}]*)(?![(_\d])")
+_HEAD = re.compile(rf"({_LETTER}++)([{_MARKS}]*+)(?![(_\d])")
 
 
 class TextPrinter(Printer):
@@ -67,6 +67,8 @@ class TextPrinter(Printer):
         tail, head = _TAIL.search(left), _HEAD.match(right)
         if _NUMBER.fullmatch(left):
             return "·" if right[0].isdigit() else "" if head and not self._is_word(head[1]) else " "
+        if left.endswith(")ᵀ") and head and not self._is_word(head[1]):
+            return ""
         if tail is None or head is None or self._is_word(tail[1]) or self._is_word(head[1]):
             return "·"
         if self._is_word(tail[1][-1] + head[1][0]):
