@@ -1,0 +1,93 @@
+"""Log-likelihoods and their slopes, in forms that neither cancel nor turn an impossible class into NaN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.expr import Expr, Op, apply
+from ..core.notation import ENTRYWISE, JUXTAPOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
+from ..core.shapes import sp
+from . import kernels
+from .along import SUM as TOTAL
+from .along import behind
+from .arithmetic import eq, logical_and
+from .conditions import where
+from .family import broadcast_shape, by_position, elementwise, real
+from .logistic import sigmoid
+from .order import abs_
+from .softmax import SOFTMAX
+
+
+def _unless_lost(g: Expr, z: Expr, x: Expr, y: Expr) -> Expr:
+    """The slope in the weight: y, and 0 where that is infinite and the weight 0."""
+    slope: Expr = g * where(logical_and(eq(x, 0), eq(abs_(y), float("inf"))), 0, y)
+    return slope
+
+
+weighted = elementwise(
+    "weighted",
+    doc="x·y, and 0 where x is 0 and y infinite: what has no weight contributes nothing.",
+    meaning=lambda x, y: x * y,
+    derivative=(_unless_lost, lambda g, z, x, y: g * x),
+    numpy="weighted(#1, #2)",
+    text=Notation("#1 ⊙ #2", ENTRYWISE, (ENTRYWISE, ENTRYWISE)),
+    latex=Notation(r"#1 \odot #2", ENTRYWISE, (ENTRYWISE, ENTRYWISE)),
+    scalar_text=Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX)),
+    scalar_latex=Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX)),
+    kernels=(kernels.weighted,),
+)
+
+
+softplus_minus = elementwise(
+    "softplus_minus",
+    doc="log(1 + e^x) − y·x, without cancellation for y in [0, 1]; 0 where x is infinite and y says so.",
+    meaning=lambda x, y: sp.log(1 + sp.exp(x)) - y * x,
+    derivative=(lambda g, z, x, y: g * (sigmoid(x) - y), lambda g, z, x, y: -g * x),
+    numpy="softplus_minus(#1, #2)",
+    text=Notation("softplus(#1) − #2 ⊙ #1", SUM, (PRODUCT, PRODUCT)),
+    scalar_text=Notation("softplus(#1) − #2·#1", SUM, (PRODUCT, PRODUCT)),
+    latex=Notation(r"\operatorname{softplus}(#1) - #2 \odot #1", SUM, (PRODUCT, PRODUCT)),
+    scalar_latex=Notation(r"\operatorname{softplus}(#1) - #2 \, #1", SUM, (PRODUCT, PRODUCT)),
+    domain=((-4.0, 4.0), (0.05, 0.95)),
+    kernels=(kernels.weighted, kernels.softplus_minus),
+)
+
+
+sigmoid_minus = elementwise(
+    "sigmoid_minus",
+    doc="1/(1 + e^−x) − y, without cancellation for y in [0, 1].",
+    meaning=lambda x, y: 1 / (1 + sp.exp(-x)) - y,
+    derivative=(lambda g, z, x, y: g * sigmoid(x) * sigmoid(-x), lambda g, z, x, y: -g),
+    numpy="sigmoid_minus(#1, #2)",
+    text=Notation("σ(#1) − #2", SUM, (SUM, QUOTIENT)),
+    latex=Notation(r"\sigma(#1) - #2", SUM, (SUM, QUOTIENT)),
+    domain=((-4.0, 4.0), (0.05, 0.95)),
+    kernels=(kernels.sigmoid_minus,),
+)
+
+
+def _softmax_minus_slope(g: Expr, z: Expr, x: Expr, y: Expr) -> Expr:
+    axis = z.params["axis"]
+    p = apply(SOFTMAX, x, axis=axis)
+    return p * (g - apply(TOTAL, g * p, axis=behind(axis, x, g), keepdims=True))
+
+
+def _softmax_minus(x: Any, y: Any, axis: tuple[int, ...]) -> Any:
+    softmax: Any = SOFTMAX.reference
+    return softmax(x, axis) - y
+
+
+SOFTMAX_MINUS = Op(
+    "softmax_minus",
+    "softmax(x) − y along one axis, without cancellation where the largest entry is nearly 1.",
+    shape=lambda call, x, y, axis: broadcast_shape(call, x, y),
+    dtype=lambda x, y, axis: real(x, y),
+    numpy=Notation("softmax_minus(#1, #2, «axis»)"),
+    text=Notation("softmax(#1«, axis|last») − #2", SUM, (SUM, QUOTIENT)),
+    latex=Notation(r"\operatorname{softmax}«_axis|last»(#1) - #2", SUM, (SUM, QUOTIENT)),
+    index=Notation(r"\operatorname{softmax}_{«indices»}(#1) - #2", SUM, (SUM, QUOTIENT)),
+    derivative=by_position((_softmax_minus_slope, lambda g, z, x, y: -g)),
+    reference=_softmax_minus,
+    kernels=(kernels.softmax_minus,),
+    samples=(((2, 3), (2, 3), {"axis": (1,)}),),
+)

@@ -1,0 +1,68 @@
+"""`aggregate`: means, sums and weights; what has no weight has no say."""
+
+import numpy as np
+import pytest
+
+import symloss as sl
+from symloss.losses import aggregate, squared_error
+
+
+def test_aggregate_without_weights_is_the_mean_or_the_sum():
+    x = sl.matrix("x", "N M")
+    assert aggregate(x) is x.mean()
+    assert aggregate(x, mode="sum") is x.sum()
+
+
+def total(loss, weights, mode):
+    x, w = (sl.tensor(name, np.shape(value)) for name, value in (("x", loss), ("w", weights)))
+    return aggregate(x, w, mode).eval({x: loss, w: weights})
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("mean", 5.0), ("sum", 20.0), ("normalized_sum", 2.5)])
+def test_weights_multiply_and_normalise(mode, expected):
+    assert total([1, 2, 3, 4], [2.0, 2.0, 2.0, 2.0], mode) == expected
+
+
+def test_the_mean_divides_by_the_number_of_elements_not_by_the_weights():
+    assert total([3, 3, 3], [1.0, 0.0, 0.0], "mean") == 1
+    assert total([3, 3, 3], [1.0, 0.0, 0.0], "normalized_sum") == 3
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("mean", 1), ("sum", 6), ("normalized_sum", 1)])
+@pytest.mark.parametrize("shape", [(2, 1), (1, 3), (3,), (2, 3), ()])
+def test_weights_count_as_often_as_they_are_broadcast(shape, mode, expected):
+    assert total(np.ones((2, 3)), np.ones(shape), mode) == expected
+
+
+@pytest.mark.parametrize("kind", ["float64", "float32", "int64", "uint8", "bool"])
+def test_weights_may_be_integers_or_truth_values(kind):
+    x = sl.vector("x", 3, dtype="float32")
+    loss = aggregate(x, np.array([1, 0, 1], kind), "normalized_sum")
+    assert loss.eval({x: np.array([1, np.nan, 3], "float32")}) == 2
+    assert loss.dtype == ("float64" if kind == "float64" else "float32")
+
+
+@pytest.mark.parametrize("mode", ["mean", "sum", "normalized_sum"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_has_weight_0_gives_neither_value_nor_slope(bad, mode):
+    p, t, w = sl.vector("p", 3), sl.vector("t", 3), sl.vector("w", 3)
+    loss = aggregate(squared_error(p, t), w, mode)
+    f = sl.function([p, t, w], [loss, sl.grad(loss, p)])
+    clean, masked = ([1.0, x, 3.0] for x in (5.0, bad))
+    for expected, got in zip(f(clean, [0, 0, 0], [1, 0, 2]), f(masked, [0, 0, 0], [1, 0, 2]), strict=True):
+        np.testing.assert_array_equal(got, expected)
+
+
+def test_nan_with_a_weight_is_nan():
+    assert np.isnan(total([1, np.nan], [1.0, 1.0], "mean"))
+
+
+def test_weights_that_sum_to_0_leave_nothing_to_divide_by():
+    assert np.isnan(total([1, 2], [0.0, 0.0], "normalized_sum"))
+    assert total([1, 2], [0.0, 0.0], "mean") == 0
+
+
+def test_no_elements_have_the_sum_0_and_the_mean_nan():
+    x = sl.vector("x", "N")
+    assert sl.function([x], aggregate(x, mode="sum"))([]) == 0
+    assert np.isnan(sl.function([x], aggregate(x))([]))

@@ -1,0 +1,174 @@
+"""What losses refuse, with the whole text of each error."""
+
+import numpy as np
+import pytest
+
+import symloss as sl
+from symloss import losses
+
+DomainError, DTypeError = sl.errors.DomainError, sl.errors.DTypeError
+GraphError, ShapeError = sl.errors.GraphError, sl.errors.ShapeError
+
+n, m, column = sl.vector("n", "N"), sl.vector("m", "M"), sl.matrix("c", ("N", 1))
+row, table, other = sl.matrix("r", (1, "N")), sl.matrix("z", "N K"), sl.matrix("o", "N M")
+cube, one = sl.tensor("q", "N K M"), sl.scalar("s")
+labels, flags = sl.vector("i", "N", dtype="int64"), sl.vector("b", "N", dtype="bool")
+whole = sl.scalar("k", dtype="int64")
+
+REFUSED = [
+    (
+        lambda: losses.squared_error(column, n),
+        ShapeError,
+        "squared_error(c: (N, 1), n: (N,)): would broadcast to (N, N): "
+        "use squeeze(c, -1) or expand_dims(n, -1)",
+    ),
+    (
+        lambda: losses.huber_loss(n, column),
+        ShapeError,
+        "huber_loss(n: (N,), c: (N, 1)): would broadcast to (N, N): use squeeze(c, -1) or expand_dims(n, -1)",
+    ),
+    (
+        lambda: losses.hinge_loss(n, row),
+        ShapeError,
+        "hinge_loss(n: (N,), r: (1, N)): would broadcast to (1, N): use squeeze(r, 0) or expand_dims(n, 0)",
+    ),
+    (
+        lambda: losses.binary_crossentropy(abs(column), n),
+        ShapeError,
+        "binary_crossentropy(abs(…): (N, 1), n: (N,)): would broadcast to (N, N): "
+        "use squeeze(abs(…), -1) or expand_dims(n, -1)",
+    ),
+    (
+        lambda: losses.binary_crossentropy_logits(n, m),
+        ShapeError,
+        "binary_crossentropy_logits(n: (N,), m: (M,)): the shapes (N,) and (M,) differ: "
+        "a loss compares predictions and targets one to one",
+    ),
+    (
+        lambda: losses.squared_error(n, one),
+        ShapeError,
+        "squared_error(n: (N,), s: ()): the shapes (N,) and () differ: "
+        "a loss compares predictions and targets one to one",
+    ),
+    (
+        lambda: losses.softmax_crossentropy(table, other),
+        ShapeError,
+        "softmax_crossentropy(z: (N, K), o: (N, M)): the shapes (N, K) and (N, M) differ: "
+        "a loss compares predictions and targets one to one",
+    ),
+    (
+        lambda: losses.softmax_crossentropy(table, cube),
+        ShapeError,
+        "softmax_crossentropy(z: (N, K), q: (N, K, M)): targets of rank 3 do not fit logits of rank 2: "
+        "give a label, or a row, for each row of logits",
+    ),
+    (
+        lambda: losses.softmax_crossentropy(one, one),
+        ShapeError,
+        "softmax_crossentropy(s: (), s: ()): targets of rank 0 do not fit logits of rank 0: "
+        "give a label, or a row, for each row of logits",
+    ),
+    (
+        lambda: losses.softmax_crossentropy(sl.matrix("w", "M K"), labels),
+        ShapeError,
+        "softmax_crossentropy(w: (M, K), i: (N,)): "
+        "the labels (N,) do not name one entry in each row of (M, K): give one label for each row",
+    ),
+    (
+        lambda: losses.softmax_crossentropy(table, n),
+        DTypeError,
+        "softmax_crossentropy(z: (N, K), n: (N,)): class labels have dtype float64, expected integers: "
+        "use .astype('int64'), or one row of targets for each item",
+    ),
+    (
+        lambda: losses.softmax_crossentropy(table, flags),
+        DTypeError,
+        "softmax_crossentropy(z: (N, K), b: (N,)): class labels have dtype bool, expected integers: "
+        "use a binary loss",
+    ),
+    (
+        lambda: losses.huber_loss(n, n, delta=0),
+        DomainError,
+        "huber_loss(delta=0): delta must be positive and finite: give a number > 0",
+    ),
+    (
+        lambda: losses.huber_loss(n, n, delta=float("nan")),
+        DomainError,
+        "huber_loss(delta=nan): delta must be positive and finite: give a number > 0",
+    ),
+    (
+        lambda: losses.hinge_loss(n, n, delta=sl.constant(-1.5)),
+        DomainError,
+        "hinge_loss(delta=-1.5): delta must be positive and finite: give a number > 0",
+    ),
+    (
+        lambda: losses.hinge_loss(n, n, delta=True),
+        DomainError,
+        "hinge_loss(delta=True): delta must be positive and finite: give a number > 0",
+    ),
+    (
+        lambda: losses.huber_loss(n, n, delta=whole),
+        DomainError,
+        "huber_loss(k: ()): delta has dtype int64, expected a float: declare it with a float dtype",
+    ),
+    (
+        lambda: losses.huber_loss(n, n, delta=n),
+        ShapeError,
+        "huber_loss(n: (N,)): delta has shape (N,): give a number or a scalar expression",
+    ),
+    (
+        lambda: losses.aggregate(n, mode="avg"),
+        DomainError,
+        "aggregate(): mode must be one of mean, normalized_sum, sum, got 'avg'",
+    ),
+    (
+        lambda: losses.aggregate(n, mode="means"),
+        DomainError,
+        "aggregate(): mode must be one of mean, normalized_sum, sum, got 'means': did you mean 'mean'?",
+    ),
+    (
+        lambda: losses.aggregate(n, mode="normalized_sum"),
+        GraphError,
+        "aggregate(): normalized sums require weights: pass weights, or mode='mean'",
+    ),
+    (
+        lambda: losses.aggregate(n, weights=m),
+        ShapeError,
+        "aggregate(n: (N,), m: (M,)): weights of shape (M,) do not broadcast to (N,): "
+        "reshape them, or use expand_dims()",
+    ),
+    (
+        lambda: losses.aggregate(column, weights=n),
+        ShapeError,
+        "aggregate(c: (N, 1), n: (N,)): weights of shape (N,) do not broadcast to (N, 1): "
+        "reshape them, or use expand_dims()",
+    ),
+    (
+        lambda: losses.aggregate(n, weights=table),
+        ShapeError,
+        "aggregate(n: (N,), z: (N, K)): weights of shape (N, K) do not broadcast to (N,): "
+        "reshape them, or use expand_dims()",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "text"), REFUSED)
+def test_refused_with_this_text(call, error, text):
+    with pytest.raises(error) as raised:
+        call()
+    assert str(raised.value) == text
+    assert len(text) <= 400
+
+
+@pytest.mark.parametrize("thing", ["ab", object(), {1: 2}])
+@pytest.mark.parametrize("name", [entry.name for entry in losses.catalogue()])
+def test_what_is_no_expression_is_refused_by_its_type(name, thing):
+    with pytest.raises(GraphError, match=type(thing).__name__):
+        getattr(losses, name)(n, thing)
+
+
+def test_open_sizes_that_differ_at_the_call_are_refused():
+    p, t = sl.vector("p"), sl.vector("t")
+    f = sl.function([p, t], losses.squared_error(p, t))
+    with pytest.raises(ShapeError):
+        f(np.zeros(3), np.zeros(1))
