@@ -219,8 +219,8 @@ remainder = elementwise(
     meaning=lambda x, y: x - y * sp.floor(x / y),
     derivative=(lambda g, z, x, y: g, lambda g, z, x, y: -g * stop_gradient(floor(x / y))),
     numpy=infix(" % ", PRODUCT),
-    latex=Notation(r"#1 \bmod #2", QUOTIENT, (PRODUCT, POWER)),
-    text=Notation("#1 mod #2", QUOTIENT, (PRODUCT, POWER)),
+    latex=Notation(r"#1 \bmod #2", COMPARE, (PRODUCT, POWER)),
+    text=Notation("#1 mod #2", COMPARE, (PRODUCT, POWER)),
     dtype=_whole("remainder"),
     domain=((-4.0, 4.0), (0.3, 4.0)),
 )

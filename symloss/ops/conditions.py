@@ -10,7 +10,7 @@ from ..core.dtypes import BOOL, DType, promote
 from ..core.errors import DTypeError, message
 from ..core.expr import OPS, Expr, apply, signature
 from ..core.leaves import lift
-from ..core.notation import LOOSE, POWER, Notation
+from ..core.notation import LOOSE, Notation
 from ..core.shapes import sp
 from .family import elementwise, meet, promoted, public
 
@@ -26,7 +26,7 @@ _where = elementwise(
     reference=lambda condition, x, y: x if condition else y,
     derivative=(None, lambda g, z, c, x, y: where(c, g, 0), lambda g, z, c, x, y: where(c, 0, g)),
     numpy="np.where(#1, #2, #3)",
-    latex=Notation(r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}", POWER),
+    latex=Notation(r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}", LOOSE),
     dtype=_where_dtype,
     domain=((0.0, 1.0), (-4.0, 4.0), (-4.0, 4.0)),
     samples=((np.array([True, False, True]), (2, 3), (3,), {}),),

@@ -9,6 +9,7 @@ import numpy as np
 from ..core.dtypes import FLOAT64, parse_dtype
 from ..core.expr import Expr, apply
 from ..core.leaves import array_constant, constant_of, lift
+from ..core.notation import call
 from .axes import arrangement, broadcast_to, parse_shape
 from .family import public
 from .normal import combine, delta, exact
