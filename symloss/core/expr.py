@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, NoReturn
 
 import numpy as np
@@ -87,6 +88,7 @@ class Op:
 
 OPS: dict[str, Op] = {}
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
+_PLAIN = (int, str, Fraction)
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
@@ -109,6 +111,8 @@ def user_site() -> Site:
 
 def hashable(value: Any) -> Any:
     """A hashable stand-in for a parameter that keeps 0.0 and -0.0, 1 and True apart."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, float):
         return float, value.hex()
     if isinstance(value, np.ndarray):

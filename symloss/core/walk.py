@@ -30,7 +30,7 @@ def topological(
             seen.add(node)
             stack.append((node, True))
             if stop is None or not stop(node):
-                stack.extend((arg, False) for arg in reversed(node.args) if arg not in seen)
+                stack.extend([(arg, False) for arg in reversed(node.args) if arg not in seen])
     return order
 
 

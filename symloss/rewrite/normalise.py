@@ -74,11 +74,13 @@ class Normaliser:
 
     def __call__(self, root: Expr) -> Expr:
         """The normal form of a formula."""
-        if root in self.memo:
-            return self.memo[root]
-        for node in topological([root], skip=self.memo):
-            self.memo[node] = self._normal(node, tuple(self.memo[arg] for arg in node.args))
-        return self.memo[root]
+        memo = self.memo
+        if root in memo:
+            return memo[root]
+        ready = all(arg in memo for arg in root.args)
+        for node in (root,) if ready else topological([root], skip=memo):
+            memo[node] = self._normal(node, tuple([memo[arg] for arg in node.args]))
+        return memo[root]
 
     def written(self, root: Expr) -> Expr:
         """The normal form of a formula of the user's; its notation is remembered where no rule fired."""
@@ -101,8 +103,11 @@ class Normaliser:
     def _body(self, body: Expr, args: tuple[Expr, ...]) -> Expr:
         """The normal form of a definition's value, whose leaves are normal already."""
         done = dict(zip(args, args, strict=True))
-        for node in topological([body], skip=done):
-            done[node] = self._normal(node, tuple(done[arg] for arg in node.args))
+        if body in done:
+            return body
+        ready = all(arg in done for arg in body.args)
+        for node in (body,) if ready else topological([body], skip=done):
+            done[node] = self._normal(node, tuple([done[arg] for arg in node.args]))
         return done[body]
 
     def _node(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
