@@ -51,16 +51,21 @@ def grad(loss: Expr, wrt: Any, assume: Sequence[Expr] = (), disconnected: str = 
     _check_loss(loss)
     for target in targets:
         _check_target(target, loss)
-    normal = Normaliser(facts(assume), recognition())
-    results = gradients(loss, targets, normal, disconnected)
+    results = _gradients(loss, targets, facts(assume), disconnected)
     return results if several else results[0]
 
 
-def gradients(loss: Expr, targets: Sequence[Expr], normal: Normaliser, disconnected: str) -> list[Expr]:
-    """The gradients as written formulas, found with a given normaliser."""
+def _gradients(
+    loss: Expr, targets: Sequence[Expr], assumed: list[tuple[Expr, Expr]], disconnected: str
+) -> list[Expr]:
+    """The gradients as written formulas; facts simplify the derivative, never what is differentiated."""
+    normal = Normaliser(rules=recognition())
     root, points = _with_targets_kept(loss, targets, normal)
     pulled = pull_back(root, normal(ones((), loss.dtype)), points, normal)
-    found = [p for p in pulled if p is not None]
+    if assumed:
+        normal = Normaliser(assumed, recognition())
+        _with_targets_kept(loss, targets, normal)
+    found = [normal(p) for p in pulled if p is not None]
     written = iter(present(found, normal.origin))
     return [
         next(written) if p is not None else _nothing(loss, target, disconnected)

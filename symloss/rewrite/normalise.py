@@ -6,18 +6,21 @@ which rules fired, and which written formula each normal form came from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
 from ..core import shapes
 from ..core.expr import Expr, apply
-from ..core.leaves import CONSTANT
+from ..core.leaves import CONSTANT, SIZE
 from ..core.walk import topological
 from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, ones, raise_
+from .facts import occurrence
 from .products import (
+    ONE,
     Product,
+    base_and_exponent,
     canonical,
     is_zero,
     product_of,
@@ -29,7 +32,7 @@ from .products import (
     without_deltas,
     zero,
 )
-from .sums import floated, normal_sum
+from .sums import floated, normal_sum, times_scalars, without_scalars
 
 Rewrite = Callable[["Normaliser", Expr], Expr | None]
 """Gives what a normal form becomes, or None where the rule does not apply."""
@@ -68,6 +71,11 @@ class Normaliser:
             axes = tuple(range(len(shape) - right.ndim, len(shape)))
             right = self.product([(right, axes)], tuple(range(len(shape))), shape)
         coef, core = split(left)
+        product = product_of(core)
+        sizes = [f for f, own in product.factors if own == () and base_and_exponent(f)[0].op is SIZE]
+        if sizes and len(product.factors) > len(sizes):
+            core = without_scalars(core, sizes)
+            right = times_scalars([self.power(f, -ONE) for f in sizes], right)
         self.facts[core] = self.sum([Fraction(1) / coef], [right])
         self.memo.clear()
         self.origin.clear()
@@ -204,30 +212,34 @@ class Normaliser:
 
     # Facts and rules ------------------------------------------------------------------------------
     def _use_facts(self, product: Product) -> bool:
-        """Replace the sum of one factor over indices of its own, where a fact or a rule says what it is."""
-        for k, (factor, own) in enumerate(product.factors):
-            alone = [i for i in dict.fromkeys(own) if i not in product.out and product.uses(i) == 1]
-            if len(set(own)) < len(own):
-                continue
-            for count in range(len(alone), 0, -1):
-                for chosen in combinations(alone, count):
-                    if self._sum_known(product, k, factor, own, chosen):
-                        return True
-        return False
+        """Replace factors that a fact or a rule about sums knows; whether there were any."""
+        return any(self._use_fact(product, fact, value) for fact, value in self.facts.items()) or (
+            "sum" in self.rules and any(self._use_sum(product, k) for k in range(len(product.factors)))
+        )
 
-    def _sum_known(self, product: Product, k: int, factor: Expr, own: Index, chosen: tuple[int, ...]) -> bool:
-        if not self.facts and "sum" not in self.rules:
+    def _use_fact(self, product: Product, fact: Expr, value: Expr) -> bool:
+        found = occurrence(fact, product)
+        if found is None:
             return False
-        rest = tuple(i for i in own if i not in chosen)
-        part = canonical(Product([(factor, own)], rest, list(product.sizes), factor.dtype))
-        known = self.facts.get(part)
-        if known is None:
-            known = self._fire("sum", part)
-        if known is None:
-            return False
-        del product.factors[k]
-        self._put(product, known, rest)
+        chosen, index = found
+        self.trace.append(Step("assumed", fact, value))
+        product.factors = [pair for k, pair in enumerate(product.factors) if k not in chosen]
+        self._put(product, value, index)
         return True
+
+    def _use_sum(self, product: Product, k: int) -> bool:
+        """Replace the sum of one factor over indices of its own, where a rule says what it is."""
+        factor, own = product.factors[k]
+        alone = [i for i in dict.fromkeys(own) if i not in product.out and product.uses(i) == 1]
+        for chosen in _subsets(alone if len(set(own)) == len(own) else []):
+            rest = tuple(i for i in own if i not in chosen)
+            part = canonical(Product([(factor, own)], rest, list(product.sizes), factor.dtype))
+            known = self._fire("sum", part)
+            if known is not None:
+                del product.factors[k]
+                self._put(product, known, rest)
+                return True
+        return False
 
     def _put(self, product: Product, value: Expr, index: Index) -> None:
         """Multiply a product by a normal form at the given indices."""
@@ -241,6 +253,7 @@ class Normaliser:
         coef, core = split(node)
         known = self.facts.get(core)
         if known is not None:
+            self.trace.append(Step("assumed", core, known))
             return self.sum([coef], [known])
         after = self._fire(core.op.name, core)
         if after is None:
@@ -255,3 +268,9 @@ class Normaliser:
                 self.trace.append(Step(name, node, after))
                 return after
         return None
+
+
+def _subsets(indices: list[int]) -> Iterator[tuple[int, ...]]:
+    """The non-empty choices of indices, larger ones first."""
+    for count in range(len(indices), 0, -1):
+        yield from combinations(indices, count)

@@ -121,7 +121,7 @@ def _pair(a: Tensor, b: Tensor, needed: set[int], orders: list[Index]) -> Tensor
 
 
 def _stands_after(left: list[int], right: list[int], orders: list[Index]) -> bool:
-    """Whether the indices `left` come after `right` in an order that has both; else as the output suggests."""
+    """Whether `left` comes after `right` in an order that has both, else as the output suggests."""
     for order in orders:
         first = min((order.index(i) for i in left if i in order), default=None)
         second = min((order.index(i) for i in right if i in order), default=None)

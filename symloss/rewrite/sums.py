@@ -142,6 +142,21 @@ def _taken_out(shared: Shared, terms: list[Term]) -> Expr:
     )
 
 
+def without_scalars(core: Expr, scalars: list[Expr]) -> Expr:
+    """A term divided by scalar factors that it has."""
+    product = product_of(core)
+    for scalar in scalars:
+        product.factors.remove((scalar, ()))
+    return canonical(product)
+
+
+def times_scalars(scalars: list[Expr], e: Expr) -> Expr:
+    """A normal form multiplied by scalar factors."""
+    product = product_of(e)
+    product.factors += [(s, ()) for s in scalars]
+    return canonical(product)
+
+
 def floated(e: Expr) -> Product | None:
     """The layout around an inner tensor: axes reordered, repeated or of size 1; None if there is none."""
     if e.op is not CONTRACT or not e.args:
