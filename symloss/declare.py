@@ -69,12 +69,12 @@ def _copied(value: Any, call: str) -> np.ndarray[Any, Any]:
 
 def get_value(variable: Any) -> np.ndarray[Any, Any]:
     """A copy of the value that a shared variable holds."""
-    return np.array(_holder(variable).value)
+    return np.array(_holder(variable, "get_value").value)
 
 
 def set_value(variable: Any, value: Any) -> None:
     """Give a shared variable a new value of the same shape."""
-    holder = _holder(variable)
+    holder = _holder(variable, "set_value")
     array = _copied(value, f"set_value({variable.name})")
     if array.shape != variable.shape:
         wrong = f"{variable.name} has shape {variable.shape}, the value has {array.shape}"
@@ -87,11 +87,11 @@ def set_value(variable: Any, value: Any) -> None:
     holder.value = array
 
 
-def _holder(variable: Any) -> Holder:
+def _holder(variable: Any, call: str) -> Holder:
     if not isinstance(variable, Expr) or variable.op is not SHARED:
         what = variable.name or variable.op.name if isinstance(variable, Expr) else kind(variable)
         wrong = f"{what} holds no value"
-        raise GraphError(message("get_value()", wrong, "make it with shared(value, name)"))
+        raise GraphError(message(f"{call}()", wrong, "make it with shared(value, name)"))
     holder: Holder = variable.params["holder"]
     return holder
 

@@ -14,7 +14,7 @@ import numpy as np
 from .compiler.arguments import Checker, write
 from .compiler.emit import module_source
 from .compiler.interface import check_graph, sequence
-from .compiler.program import Program, plan
+from .compiler.program import Program, plan, size_symbols
 from .compiler.replay import explained
 from .core import shapes
 from .core.errors import (
@@ -39,6 +39,7 @@ from .rewrite.stabilise import stabilise
 _numbers = itertools.count(1)
 _LARGEST_DESCRIBED = 200
 _CHECKS = ("inputs", "off")
+_MAPPING = "give a mapping from variables to values"
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ class Function:
         arrays = [*check(values), *[variable.params["holder"].value for variable in self._shared]]
         try:
             results = self._raw(*arrays)
+        except (MemoryError, Warning):
+            raise
         except Exception as error:
             raise explained(self.name, self._arguments, self._written, arrays, error) from error
         if not isinstance(results, tuple):
@@ -164,7 +167,9 @@ def function(
     roots = _replaced([*wanted, *changes.values()], givens or {}, name)
     inputs = sequence(inputs, "inputs", f"function {name}")
     updated = dict(zip(changes, roots[len(wanted) :], strict=True))
-    signature = Signature(name, tuple(inputs), tuple(roots[: len(wanted)]), tuple(updated.items()), single, check)
+    signature = Signature(
+        name, tuple(inputs), tuple(roots[: len(wanted)]), tuple(updated.items()), single, check
+    )
     known = {variable for variable in (*inputs, *signature.shared) if isinstance(variable, Expr)}
     check_graph(inputs, roots, known, name, on_unused)
     _check_names(inputs, signature.shared, name)
@@ -226,7 +231,7 @@ def _replaced(roots: list[Any], givens: Mapping[Expr, Any], name: str) -> list[E
     for old, new in _pairs(givens, "givens", name):
         if not isinstance(old, Expr):
             wrong = f"givens replace expressions, not {kind(old)}"
-            raise GraphError(message(f"function {name}", wrong, "write {variable: value}"))
+            raise GraphError(message(f"function {name}", wrong, _MAPPING))
         new = _value(new, old, f"givens({old.name or old.op.name})")
         if not shapes.same_shape(old.shape, new.shape):
             wrong = f"{describe(old)} cannot become {describe(new)}"
@@ -241,7 +246,7 @@ def _pairs(changes: Any, what: str, name: str) -> list[tuple[Any, Any]]:
     if isinstance(pairs, list | tuple) and all(isinstance(p, list | tuple) and len(p) == 2 for p in pairs):
         return [(old, new) for old, new in pairs]
     wrong = f"{what} is {kind(changes)}, expected a mapping"
-    raise GraphError(message(f"function {name}", wrong, "write {variable: value}"))
+    raise GraphError(message(f"function {name}", wrong, _MAPPING))
 
 
 def _value(value: Any, like: Expr, call: str) -> Expr:
@@ -277,13 +282,17 @@ def evaluate(expr: Expr, values: Any) -> Any:
     """The value of one expression for given values of its variables (or of their names)."""
     if not isinstance(values, Mapping):
         wrong = f"values is {kind(values)}, expected a mapping"
-        raise InputError(message("eval()", wrong, "pass {variable: value}"))
-    variables = [node for node in topological([expr]) if node.op is INPUT]
+        raise InputError(message("eval()", wrong, _MAPPING))
+    nodes = topological([expr])
+    variables = [node for node in nodes if node.op is INPUT]
+    sizes = {size for node in nodes for size in size_symbols(node)}
+    keys = [key for key in values if isinstance(key, Expr) and key.op is INPUT and key not in variables]
+    variables += [key for key in keys if sizes.intersection(key.shape)]
     by_name = {v.name: v for v in variables}
     given = {key if isinstance(key, Expr) else by_name.get(key, key): value for key, value in values.items()}
     missing = [v.name for v in variables if v not in given]
     if missing:
-        raise InputError(message("eval()", f"no value for {', '.join(missing)}", "pass {variable: value}"))
+        raise InputError(message("eval()", f"no value for {', '.join(missing)}", _MAPPING))
     unknown = [key for key in given if key not in variables]
     if unknown:
         what = unknown[0].name if isinstance(unknown[0], Expr) else shown(unknown[0])

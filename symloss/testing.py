@@ -17,7 +17,7 @@ from .compiler.program import plan
 from .core import shapes
 from .core.dtypes import FLOAT64, is_float
 from .core.errors import GradientError, GraphError, SymlossError, message
-from .core.evaluate import exact_values, mpmath
+from .core.evaluate import DIGITS, exact_values, mpmath, of_meaning
 from .core.expr import OPS, Expr, Op, apply
 from .core.leaves import INPUT, constant_of, leaf
 from .core.walk import substitute, topological
@@ -185,6 +185,8 @@ def check_op(op: Op | str | Callable[..., Expr], rtol: float = RTOL) -> None:
     """
     record = op if isinstance(op, Op) else OPS[op if isinstance(op, str) else op.__name__]
     check_facts(record)
+    if record.elementwise:
+        check_reference(record)
     for expr, point in cases(record):
         if record not in (CONTRACT, COMBINE, RAISE):
             check_value(expr, point, rtol)
@@ -290,6 +292,21 @@ def check_definition(expr: Expr, point: Values) -> None:
     if left.shape != right.shape or not _same(left, right):
         wrong = "its definition has another value than its meaning"
         raise CheckError(message(f"check_op({op.name!r})", wrong, "mend one of them"))
+
+
+def check_reference(op: Op) -> None:
+    """Compare the reference of an elementwise operation with its meaning, where it states both."""
+    if op.meaning is None or op.reference is None:
+        return
+    meaning = of_meaning(op)
+    for expr, point in cases(op):
+        exact = exact_values(list(expr.args), point)
+        for numbers in zip(*[v.ravel().tolist() for v in np.broadcast_arrays(*exact)], strict=True):
+            with mpmath().workdps(DIGITS):
+                one, other = op.reference(*numbers), meaning(*numbers)
+            if not abs(one - other) <= 1e-40 * abs(other):
+                wrong = f"at {[_shown(n) for n in numbers]} its reference and its meaning differ"
+                raise CheckError(message(f"check_op({op.name!r})", wrong, "mend one of them"))
 
 
 def _same(left: Any, right: Any, digits: int = 40) -> bool:

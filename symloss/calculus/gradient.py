@@ -125,11 +125,11 @@ def facts(assume: Sequence[Any]) -> list[tuple[Expr, Expr]]:
     sides = []
     if not isinstance(assume, list | tuple):
         wrong = f"assume is {kind(assume)}, expected a list"
-        raise GraphError(message("assume", wrong, "write [sl.eq(left, right)]"))
+        raise GraphError(message("grad()", wrong, "write [sl.eq(left, right)]"))
     for fact in assume:
         if not isinstance(fact, Expr) or fact.op.name != eq.__name__:
             what = describe(fact) if isinstance(fact, Expr) else kind(fact)
             wrong = f"the assumption {what} is not an equation"
-            raise GraphError(message("assume", wrong, "write it with sl.eq(left, right)"))
+            raise GraphError(message("grad()", wrong, "write it with sl.eq(left, right)"))
         sides.append((fact.args[0], fact.args[1]))
     return sides

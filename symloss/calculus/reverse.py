@@ -75,7 +75,8 @@ def _flow(node: Expr, position: int, g: Expr, normal: Normaliser) -> Expr | None
 
 def _no_derivative(node: Expr, normal: Normaliser) -> GradientError:
     written = normal.origin.get(node, node)
-    why = node.op.undifferentiable or "no rule is stated"
+    stated = "no rule is stated" if is_float(node.dtype) else f"its dtype is {node.dtype.name}"
+    why = node.op.undifferentiable or stated
     wrong = f"{describe(written)}, built at {place(written.site)}, has no derivative, as {why}"
     return GradientError(message("grad()", wrong, "wrap it in stop_gradient() to treat it as constant"))
 
@@ -100,8 +101,11 @@ def _check_flow(flow: Expr, node: Expr, position: int, extra: int) -> None:
     """Refuse a cotangent whose shape is neither the argument's nor one that it broadcasts to."""
     shape, wanted = flow.shape[extra:], node.args[position].shape
     behind = shape[max(len(shape) - len(wanted), 0) :]
-    if len(behind) == len(wanted) and all(
-        n == 1 or shapes.same(m, n) for m, n in zip(behind, wanted, strict=True)
+    most = max(len(wanted), node.ndim)
+    if (
+        len(wanted) == len(behind)
+        and len(shape) <= most
+        and all(n == 1 or shapes.same(m, n) for m, n in zip(behind, wanted, strict=True))
     ):
         return
     where = f"grad(), derivative of {node.op.name} in argument {position}"

@@ -49,6 +49,8 @@ class Argument:
         array = _as_array(value, self.dtype, call)
         if array.dtype.kind not in "fiub":
             wrong = f"dtype {array.dtype} is not supported"
+            if not isinstance(value, np.ndarray):
+                wrong = f"{kind(value)} gives dtype {array.dtype}, which is not supported"
             raise DTypeError(message(call, wrong, f"give numbers of dtype {self.dtype.name}"))
         _check_cast(array, value, self.dtype, call)
         with np.errstate(over="ignore"):

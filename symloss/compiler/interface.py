@@ -81,7 +81,7 @@ def _check_missing(nodes: Sequence[Expr], inputs: Sequence[Expr], known: set[Exp
         listed = ", ".join(f"{node.name} (built at {place(node.site)})" for node in missing)
         verb = "is" if len(missing) == 1 else "are"
         wrong = f"the outputs depend on {listed}, which {verb} not among the inputs"
-        raise GraphError(message(call, wrong, "add to the inputs, or give a value with givens"))
+        raise GraphError(message(call, wrong, "add what is missing to the inputs, or give it with givens"))
 
 
 def _full(node: Expr) -> str:
@@ -104,7 +104,7 @@ def _check_unused(nodes: Sequence[Expr], inputs: Sequence[Expr], call: str, on_u
     unused = [v.name for v in inputs if v not in used and not used.intersection(v.shape)]
     if not unused or on_unused == "ignore":
         return
-    mend = "drop from the inputs, or pass on_unused='ignore'"
+    mend = "leave unused inputs out, or pass on_unused='ignore'"
     text = message(call, f"the outputs do not depend on {', '.join(unused)}", mend)
     if on_unused == "raise":
         raise GraphError(text)

@@ -12,6 +12,7 @@ from ..core.leaves import CONSTANT, INPUT, SHARED, SIZE
 from ..core.notation import Written, render
 from ..core.walk import topological, users
 from .literals import Constants, number, parameter
+from .sizes import size_source
 
 LONGEST_LINE = 88
 _INLINE = 60
@@ -118,19 +119,19 @@ class Planner:
         if node.op is CONSTANT:
             return self.constants.text(node)
         if node.op is SIZE:
-            return self._size_text(node.params["value"])
+            return self._size_text(node.params["value"], whole=False)
         args = [self.written[arg] for arg in node.args]
         if _only_numbers(node):
             args = [self.constants.typed(arg) if arg.op is CONSTANT and not arg.ndim else self.written[arg]
                     for arg in node.args]  # fmt: skip
         return render(node.op.numpy, args, lambda spec: parameter(spec, node, self._size_text))
 
-    def _size_text(self, size: shapes.Size) -> Written:
+    def _size_text(self, size: shapes.Size, whole: bool = True) -> Written:
         """A size as source; its symbols are variables of the function."""
         if isinstance(size, int):
             return number(size), 8
         named = size.xreplace({s: shapes.sympy().Symbol(self.size_names[s]) for s in size.free_symbols})
-        return str(named), 8 if size.is_Symbol else 2
+        return size_source(named, whole), 8 if size.is_Symbol else 2
 
     def _result(self, node: Expr, outputs: Sequence[Expr]) -> str:
         """What is returned: never an input, a constant, a view of one, or another result."""

@@ -41,11 +41,11 @@ def explained(
         with np.errstate(all="ignore"):
             _replay(arguments, outputs, arrays)
     except StatementError as failed:
-        node, text = failed.node, str(failed.__cause__).partition("\n")[0]
+        node = failed.node
         operands = ", ".join(f"{_label(arg)}: {_shape(failed.values.get(arg))}" for arg in node.args)
         call = f"{name}(), {node.op.name}({operands}) built at {place(node.site)}"
-        kind, mend = _class(node, failed.__cause__)
-        return kind(message(call, text, mend))
+        kind, wrong, mend = _class(node, failed.__cause__)
+        return kind(message(call, wrong, mend))
     return InternalError(message(f"{name}()", f"{type(error).__name__} in the generated source", "report it"))
 
 
@@ -82,16 +82,18 @@ def _shape(value: Any) -> str:
     return shapes.show(np.shape(value))
 
 
-def _class(node: Expr, error: BaseException | None) -> tuple[type[SymlossError], str]:
-    """Which of our errors stands for one of NumPy's, and the mend."""
-    text = str(error)
+def _class(node: Expr, error: BaseException | None) -> tuple[type[SymlossError], str, str]:
+    """Which of our errors stands for one of NumPy's, what is wrong, and the mend."""
+    text = str(error).partition("\n")[0].rstrip(". ")
     if isinstance(error, IndexError):
         chosen = node.op.labels is not None or len(node.args) > 1
-        return (LabelRangeError, "check the integers") if chosen else (AxisError, "check the index")
+        return (
+            (LabelRangeError, text, "check the integers") if chosen else (AxisError, text, "check the index")
+        )
     if "zero-size array" in text or "empty sequence" in text:
-        return ShapeError, "pass arrays with elements along that axis"
-    if any(word in text for word in ("shape", "broadcast", "dimension", "size")):
-        return ShapeError, "check the shapes of the arguments"
+        return ShapeError, "there are no elements to choose from", "pass arrays with elements along that axis"
+    if any(word in text for word in ("shape", "broadcast", "dimension")):
+        return ShapeError, "the shapes do not fit", "check the shapes of the arguments"
     if isinstance(error, ValueError):
-        return DomainError, "check the values of the arguments"
-    return InternalError, "report it"
+        return DomainError, text, "check the values of the arguments"
+    return InternalError, text, "report it"

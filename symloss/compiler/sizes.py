@@ -122,14 +122,23 @@ class Rules:
         """Refuse lengths that break what a node asks for."""
         for relation, a, b, node, left, right in self._facts:
             m, n = left(lengths), right(lengths)
-            if m is None or n is None or (m == n if relation == "=" else m <= n):
+            if m is None or n is None or _holds(relation, m, n):
                 continue
             where = f"{node.op.name}(…), built at {place(node.site)}"
             if relation == "=":
                 wrong = f"{where}, needs the sizes {_with(a, m)} and {_with(b, n)} to be equal"
                 raise ShapeError(message(call, wrong, "check the shapes of the arguments"))
+            if relation == "whole":
+                wrong = f"{where}, needs {_with(a, m)} to be a whole number"
+                raise ShapeError(message(call, wrong, "check the shapes of the arguments"))
             wrong = f"{where}, reaches up to {_with(a, m)} along an axis of size {_with(b, n)}"
             raise AxisError(message(call, wrong, "index within the axis, or pass longer arrays"))
+
+
+def _holds(relation: str, m: Any, n: Any) -> bool:
+    if relation == "whole":
+        return bool(m == int(m))
+    return bool(m == n if relation == "=" else m <= n)
 
 
 def _with(size: Any, length: Any) -> str:
@@ -141,3 +150,26 @@ def _with(size: Any, length: Any) -> str:
 
 def _number(length: Any) -> str:
     return str(int(length)) if length == int(length) else f"{length:g}"
+
+
+def size_source(size: Any, whole: bool) -> str:
+    """A size as Python source; what is known to be whole is divided without remainder."""
+    sp = shapes.sympy()
+    while rounded := size.atoms(sp.ceiling, sp.floor, sp.Mod):
+        inner = min(rounded, key=lambda one: (one.count_ops(), str(one)))
+        size = size.xreplace({inner: sp.Symbol(_rounded_source(inner))})
+    text = str(sp.together(size))
+    return (text.replace("/", "//") if whole else text).replace("÷", "//")
+
+
+def _rounded_source(size: Any) -> str:
+    """A quotient rounded up or down, or a remainder; ``÷`` stands for the division that rounds down."""
+    sp = shapes.sympy()
+    if isinstance(size, sp.Mod):
+        return f"({_atom(size.args[0])} % {_atom(size.args[1])})"
+    top, bottom = map(_atom, sp.fraction(sp.together(size.args[0])))
+    return f"(-(-{top} ÷ {bottom}))" if isinstance(size, sp.ceiling) else f"({top} ÷ {bottom})"
+
+
+def _atom(size: Any) -> str:
+    return str(size) if size.is_Symbol or size.is_Integer else f"({size})"

@@ -25,14 +25,14 @@ def parse_dtype(dtype: Any, call: str = "dtype") -> DType:
     """The supported dtype that a name, a type or a dtype stands for (native byte order)."""
     try:
         found = np.dtype(dtype)
-        name = found.name if found.kind in "fiubcM" else found.type.__name__
+        name = found.name if found.kind in "fiubcM" else found.type.__name__.rstrip("_")
     except (TypeError, ValueError, SyntaxError, Warning):
         name = dtype if isinstance(dtype, str) else getattr(dtype, "__name__", "")
     if name in SUPPORTED:
         return SUPPORTED[name]
     known = did_you_mean(name, SUPPORTED) if isinstance(dtype, str) else "known"
     if known.startswith("known"):
-        known = "supported: " + ", ".join(SUPPORTED)
+        known = "use " + ", ".join(SUPPORTED)
     what = f"dtype {name[:40]!r} is not supported" if name else f"{kind(dtype)} is no dtype"
     raise DTypeError(message(call, what, known))
 

@@ -94,7 +94,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     "did you mean 'float32'?"
     """
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.65)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.7)
     if close:
         return f"did you mean {close[0]!r}?"
     more = ", …" if len(names) > MOST_LISTED else ""
@@ -118,7 +118,8 @@ def kind(value: object) -> str:
     ('an int', 'a list')
     """
     name = type(value).__name__
-    return f"{'an' if name[:1] in 'AEIOaeio' else 'a'} {name}"
+    vowel = name[:1] in "AEIOaeio" or name.startswith("nd")
+    return f"{'an' if vowel else 'a'} {name}"
 
 
 def place(site: tuple[str, int]) -> str:

@@ -130,7 +130,7 @@ def scalar_value(op: Op) -> Callable[..., Any]:
     """The function of numbers that an elementwise operation is; NaN gives NaN unless it states otherwise."""
     if op.reference is not None:
         return op.reference
-    function, nan = _of_meaning(op), mpmath().nan
+    function, nan = of_meaning(op), mpmath().nan
 
     def value(*args: Any) -> Any:
         return nan if any(arg != arg for arg in args) else function(*args)
@@ -138,7 +138,8 @@ def scalar_value(op: Op) -> Callable[..., Any]:
     return value
 
 
-def _of_meaning(op: Op) -> Callable[..., Any]:
+def of_meaning(op: Op) -> Callable[..., Any]:
+    """The meaning of an elementwise operation as a function of mpmath numbers."""
     sympy = shapes.sympy()
     if op.meaning is None:
         raise InputError(message("exact_values()", f"{op.name} states no meaning", "state it as SymPy"))

@@ -141,7 +141,7 @@ def _entry(entry: Any, axis: int, variable: str, rank: int, call: str) -> Size:
 
 def _symbolic_entry(entry: Size, call: str) -> Size:
     """A user's SymPy size, if it can be a length."""
-    size = canonical(entry)
+    size = canonical(entry, call.partition("(")[0])
     if isinstance(size, int):
         return check_size(size, call)
     if size.is_integer is False or not size.free_symbols or size.is_negative:
@@ -149,11 +149,11 @@ def _symbolic_entry(entry: Size, call: str) -> Size:
     return size
 
 
-def canonical(size: Size) -> Size:
+def canonical(size: Size, call: str = "dims") -> Size:
     """A user's SymPy size over symloss's own size symbols, as an int when it is a number."""
     if isinstance(size, int):
         return size
-    own = {s: declared(s.name) for s in size.free_symbols if not s.is_Dummy}
+    own = {s: declared(s.name, call) for s in size.free_symbols if not s.is_Dummy}
     size = size.xreplace(own)
     return int(size) if size.is_Integer else size
 
@@ -200,7 +200,7 @@ def owner(size: Size) -> tuple[str, int]:
 
 @contextmanager
 def recording() -> Iterator[Facts]:
-    """Collect what is taken to hold inside the block, as ``("=", a, b)`` and ``("<=", a, b)``."""
+    """Collect what is taken to hold inside: ``("=", a, b)``, ``("<=", a, b)``, ``("whole", a, a)``."""
     facts: Facts = []
     token = _recorded.set(facts)
     try:
@@ -217,12 +217,18 @@ def _record(relation: str, a: Size, b: Size) -> None:
 
 def same(a: Size, b: Size) -> bool:
     """Whether two sizes are equal or, one of them being open, are from now on taken to be."""
-    if a is b or a == b:
+    if a is b or a == b or _equal(a, b):
         return True
     if not (is_open(a) or is_open(b)):
         return False
     _record("=", a, b)
     return True
+
+
+def _equal(a: Size, b: Size) -> bool:
+    """Whether two sizes are equal once multiplied out."""
+    composed = any(not isinstance(size, int) and size.args for size in (a, b))
+    return bool(composed and (a - b).expand() == 0)
 
 
 def at_most(a: Size, b: Size) -> bool:
@@ -234,6 +240,14 @@ def at_most(a: Size, b: Size) -> bool:
     if known is None:
         _record("<=", a, b)
     return known is not False
+
+
+def whole(size: Size) -> bool:
+    """Whether a size is an integer or, some sizes being unknown, is from now on taken to be."""
+    if isinstance(size, int) or size.is_integer:
+        return True
+    _record("whole", size, size)
+    return size.is_integer is not False
 
 
 def unify(a: Size, b: Size) -> Size | None:

@@ -143,6 +143,7 @@ def einsum(subscripts: str, *operands: Any) -> Expr:
         if len(term) != arg.ndim:
             wrong = f"subscript {term!r} has {len(term)} letters for an operand of rank {arg.ndim}"
             raise ShapeError(message(call_, wrong, "give one letter for each axis"))
+    shapes.check_rank((1,) * len(out), call_)
     return apply(EINSUM, *_met(*args), subscripts=",".join(ins) + "->" + out)
 
 

@@ -19,7 +19,7 @@ from .indexing import GETITEM, Index
 
 def _reshape_shape(call_: str, x: Expr, shape: shapes.Shape) -> shapes.Shape:
     total, product = shapes.product(x.shape), shapes.product(shape)
-    if not shapes.same(total, product):
+    if not (shapes.same(total, product) and all(map(shapes.whole, shape))):
         elements = f"{shapes.size_text(total)} elements"
         wrong = f"cannot give {elements} the shape {shapes.show(shape)} of {shapes.size_text(product)}"
         raise ShapeError(message(signature(call_, x), wrong, "the products of the sizes must agree"))

@@ -147,7 +147,7 @@ def logsumexp(x: Array, axis: Any, keepdims: bool = False) -> Array:
 
 def log_softmax(x: Array, axis: Any) -> Array:
     """x - logsumexp(x), accurate where one entry dominates."""
-    shifted = x - np.max(x, axis=axis, keepdims=True)
+    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     e = np.where(shifted == 0, 0, np.exp(shifted))
     ties = np.count_nonzero(shifted == 0, axis=axis, keepdims=True)
     rest = e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype)
@@ -156,7 +156,7 @@ def log_softmax(x: Array, axis: Any) -> Array:
 
 def softmax(x: Array, axis: Any) -> Array:
     """exp(x) / sum(exp(x)), without overflow."""
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
     return e / e.sum(axis=axis, keepdims=True)
 
 
