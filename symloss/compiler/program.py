@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..core import shapes
 from ..core.expr import Expr
 from ..core.leaves import CONSTANT, INPUT, SHARED, SIZE
-from ..core.notation import Written, render
+from ..core.notation import ATOM, SUM, Written, render
 from ..core.walk import topological, users
 from .literals import Constants, number, parameter
 from .sizes import size_source
@@ -79,7 +79,7 @@ class Planner:
         self.lines: list[Line] = []
         self.arguments = tuple(self.names.new(a.name) for a in arguments)
         for name, argument in zip(self.arguments, arguments, strict=True):
-            self.written[argument] = name, 8
+            self.written[argument] = name, ATOM
         self.size_names: dict[object, str] = {}
         self.sizes = tuple(self._size_lines(arguments))
 
@@ -113,7 +113,7 @@ class Planner:
             return text, binding
         target = self.names.new(_wanted_name(node))
         self.lines.append(Line(target, node, text))
-        return target, 8
+        return target, ATOM
 
     def _text(self, node: Expr) -> Written:
         if node.op is CONSTANT:
@@ -129,9 +129,9 @@ class Planner:
     def _size_text(self, size: shapes.Size, whole: bool = True) -> Written:
         """A size as source; its symbols are variables of the function."""
         if isinstance(size, int):
-            return number(size), 8
+            return number(size), ATOM
         named = size.xreplace({s: shapes.sympy().Symbol(self.size_names[s]) for s in size.free_symbols})
-        return size_source(named, whole), 8 if size.is_Symbol else 2
+        return size_source(named, whole), ATOM if size.is_Symbol else SUM
 
     def _result(self, node: Expr, outputs: Sequence[Expr]) -> str:
         """What is returned: never an input, a constant, a view of one, or another result."""
