@@ -12,7 +12,8 @@ from .formula import Printer
 
 _LETTER, _MARKS = r"[^\W\d_ᵀ₀-₉⁰-⁹²³¹]", "₀-₉⁰-⁹²³¹⁻ᵀ"
 _NUMBER = re.compile(r"−?\d+(?:\.\d+)?")
-_TAIL = re.compile(rf"(?<![\d_^.])({_LETTER}+)([{_MARKS}]*)$")
+_START = rf"(?:^|(?<=[^\w^.])|(?<=[{_MARKS}])|(?<=^\d)|(?<=[^\w.]\d))"
+_TAIL = re.compile(rf"{_START}({_LETTER}+)([{_MARKS}]*)$")
 _HEAD = re.compile(rf"({_LETTER}++)([{_MARKS}]*+)(?![(_\d])")
 
 
