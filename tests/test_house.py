@@ -20,6 +20,7 @@ HOUSE = REPOSITORY / "symloss"
 
 FLOORS = {
     "core": 1,
+    "declare": 2,
     "ops": 2,
     "printing": 2,
     "compiler": 2,
