@@ -9,7 +9,7 @@ from ..core.leaves import SIZE
 from ..ops.elementwise import exp, log
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Index, ones
 from ..ops.reductions import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
-from ..ops.selection import GETITEM, PICK
+from ..ops.selection import GETITEM, ONE_HOT, PICK
 from .normalise import Normaliser
 from .products import Product, canonical, product_of, split
 
@@ -119,6 +119,16 @@ def sum_of_softmax(normal: Normaliser, node: Expr) -> Expr | None:
         return None
     (own,), out = node.params["ins"], node.params["out"]
     if {p for p, i in enumerate(own) if i not in out} != set(node.args[0].params["axis"]):
+        return None
+    return ones(node.shape, node.dtype)
+
+
+def sum_of_one_hot(normal: Normaliser, node: Expr) -> Expr | None:
+    """The sum of a row of the identity matrix is 1."""
+    if len(node.args) != 1 or node.args[0].op is not ONE_HOT:
+        return None
+    (own,), out = node.params["ins"], node.params["out"]
+    if own[-1] in out or any(i not in out for i in own[:-1]):
         return None
     return ones(node.shape, node.dtype)
 

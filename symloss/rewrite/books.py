@@ -14,6 +14,7 @@ from ..ops.elementwise import (
     sigmoid,
     softplus,
     tanh,
+    xlog1py,
     xlogy,
 )
 from .axes import (
@@ -23,16 +24,17 @@ from .axes import (
     log_softmax_of_difference,
     logsumexp_of_log,
     softmax_of_exp,
+    sum_of_one_hot,
     sum_of_softmax,
 )
 from .normalise import Rewrite
+from .residuals import logistic_loss, residual
 from .rule import DOMAIN, STABILITY, Rule, wild
-from .selection import where_outermost
+from .selection import sum_of_wheres, where_outermost
 
 Book = dict[str, list[tuple[str, Rewrite]]]
 
 AXES: tuple[tuple[str, str, Rewrite], ...] = (
-    ("where_outermost", "contract", where_outermost),
     ("softmax", "contract", softmax_of_exp),
     ("logsumexp", "log", logsumexp_of_log),
     ("log_softmax", "combine", log_softmax_of_difference),
@@ -40,8 +42,23 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("log_of_power", "log", log_of_power),
     ("exp_of_log_softmax", "exp", exp_of_log_softmax),
     ("sum_of_softmax", "sum", sum_of_softmax),
+    ("sum_of_one_hot", "sum", sum_of_one_hot),
 )
 """Recognition along axes, which no scalar pattern expresses: name, head, function."""
+
+
+MASKS: tuple[tuple[str, str, Rewrite], ...] = (
+    ("where_outermost", "contract", where_outermost),
+    ("sum_of_wheres", "combine", sum_of_wheres),
+    ("sum_of_wheres", "contract", sum_of_wheres),
+)
+"""For derivatives only: in a formula of the user's, 0 times infinity is NaN."""
+
+RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
+    ("logistic_loss", "combine", logistic_loss),
+    ("residual", "combine", residual),
+)
+"""Stability that no scalar pattern expresses: name, head, function."""
 
 
 @cache
@@ -67,15 +84,16 @@ def stability_rules() -> tuple[Rule, ...]:
     return (
         Rule("one_minus_sigmoid", 1 - sigmoid(x), sigmoid(-x), STABILITY),
         Rule("one_minus_square_of_tanh", 1 - tanh(x) ** 2, 1 / cosh(x) ** 2, STABILITY),
+        Rule("xlog1py", xlogy(wild("y"), 1 + x), xlog1py(wild("y"), x), STABILITY, domain=(0.1, 0.9)),
         Rule("log1p", log(1 + x), log1p(x), STABILITY, domain=(-0.9, 4.0)),
         Rule("expm1", exp(x) - 1, expm1(x), STABILITY),
         Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),
     )
 
 
-def _book(rules: tuple[Rule, ...]) -> Book:
+def _book(rules: tuple[Rule, ...], functions: tuple[tuple[str, str, Rewrite], ...]) -> Book:
     book: Book = {}
-    for name, head, rewrite in AXES:
+    for name, head, rewrite in functions:
         book.setdefault(head, []).append((name, rewrite))
     for rule in rules:
         book.setdefault(rule.head, []).append((rule.name, rule))
@@ -85,10 +103,10 @@ def _book(rules: tuple[Rule, ...]) -> Book:
 @cache
 def recognition() -> Book:
     """The rules applied before and after differentiation, by head."""
-    return _book(recognition_rules())
+    return _book(recognition_rules(), AXES + MASKS)
 
 
 @cache
 def stability() -> Book:
     """The rules applied to what is compiled, by head: recognition first."""
-    return _book(recognition_rules() + stability_rules())
+    return _book(recognition_rules() + stability_rules(), AXES + RESIDUALS)

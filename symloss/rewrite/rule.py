@@ -137,17 +137,24 @@ def match(pattern: Expr, node: Expr, bindings: Bindings, normal: Normaliser) -> 
         yield from _bind(core.name, normal.sum([Fraction(1) / wanted], [node]), bindings)
         return
     coef, body = split(node)
-    if core.op is not body.op or (coef is not wanted and coef != wanted):
+    if core.op is not body.op:
         return
     if core.op is COMBINE:
-        pairs = [list(zip(e.params["coefs"], e.args, strict=True)) for e in (core, body)]
-        yield from (found for found, left in _terms(pairs[0], pairs[1], bindings, normal) if not left)
+        ours, theirs = _spread(wanted, core), _spread(coef, body)
+        yield from (found for found, left in _terms(ours, theirs, bindings, normal) if not left)
+    elif coef is not wanted and coef != wanted:
+        return
     elif core.op is CONTRACT:
         yield from _whole_product(core, body, bindings, normal)
     elif core.op is RAISE and core.params != body.params:
         return
     else:
         yield from _arguments(core, body, bindings, normal)
+
+
+def _spread(coef: Coefficient, body: Expr) -> list[tuple[Coefficient, Expr]]:
+    """The terms of a sum times a number: it does not matter which sign stands outside."""
+    return [(coef * c, term) for c, term in zip(body.params["coefs"], body.args, strict=True)]
 
 
 def _bind(name: str, value: Expr, bindings: Bindings) -> Iterator[Bindings]:

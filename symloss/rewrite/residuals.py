@@ -1,0 +1,61 @@
+"""Differences of a likelihood and its target, in forms that do not cancel; stability only."""
+
+from __future__ import annotations
+
+from ..core.expr import Expr, apply
+from ..ops.likelihood import SOFTMAX_MINUS, sigmoid_minus, softplus_minus
+from ..ops.logistic import sigmoid, softplus
+from ..ops.normal import CONTRACT
+from ..ops.softmax import SOFTMAX
+from .normalise import Normaliser
+from .products import Product, canonical, product_of, split
+
+
+def residual(normal: Normaliser, node: Expr) -> Expr | None:
+    """``sigmoid(x) − y`` and ``softmax(x) − y``, times a number."""
+    terms = list(zip(node.params["coefs"], node.args, strict=True))
+    if len(terms) != 2:
+        return None
+    for (c, p), (d, y) in (terms, terms[::-1]):
+        if c != -d or (y.op is CONTRACT and not y.args):
+            continue
+        if p.op.name == sigmoid.__name__ and y.op is not p.op:
+            return normal.sum([c], [normal.finished(sigmoid_minus(p.args[0], y))])
+        if p.op is SOFTMAX and len(p.params["axis"]) == 1 and y.shape == p.shape and y.op is not SOFTMAX:
+            soft = apply(SOFTMAX_MINUS, p.args[0], y, axis=p.params["axis"])
+            return normal.sum([c], [normal.finished(soft)])
+    return None
+
+
+def logistic_loss(normal: Normaliser, node: Expr) -> Expr | None:
+    """``softplus(x) − y x``, times a number, also inside a larger sum."""
+    terms = list(zip(node.params["coefs"], node.args, strict=True))
+    for k, (c, part) in enumerate(terms):
+        if part.op.name != softplus.__name__:
+            continue
+        scale, x = split(part.args[0])
+        for n, (d, term) in enumerate(terms):
+            y = quotient(normal, term, x) if n != k else None
+            if y is None:
+                continue
+            loss = normal.finished(softplus_minus(part.args[0], normal.sum([-d / (c * scale)], [y])))
+            rest = [t for m, t in enumerate(terms) if m not in (k, n)]
+            return normal.sum([c, *[e for e, _ in rest]], [loss, *[t for _, t in rest]])
+    return None
+
+
+def quotient(normal: Normaliser, term: Expr, x: Expr) -> Expr | None:
+    """The tensor whose elementwise product with `x` is `term`; None if there is none, or it is a number."""
+    product, left = product_of(term), list(product_of(term).factors)
+    for factor, _ in product_of(x).factors:
+        place = next((k for k, (f, _) in enumerate(left) if f is factor), None)
+        if place is None:
+            return None
+        del left[place]
+    kept = tuple(i for i in product.out if any(i in own for _, own in left))
+    if not left or any(i not in kept for _, own in left for i in own) or kept not in ((), product.out):
+        return None
+    y = canonical(Product(left, kept, list(product.sizes), product.dtype))
+    at = product.out[len(product.out) - x.ndim :]
+    again = normal.product([(y, kept), (x, at)], product.out, tuple(product.sizes), term)
+    return y if again is term else None
