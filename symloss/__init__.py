@@ -117,6 +117,7 @@ from .ops.reductions import sum_ as sum
 from .ops.scalar import scalar_function
 from .ops.selection import one_hot, pick, scatter_add, take, take_along_axis
 from .printing.latex import latex
+from .printing.text import text
 
 __version__ = "0.1.0"
 
@@ -239,6 +240,7 @@ __all__ = [
     "tanh",
     "tensor",
     "tensordot",
+    "text",
     "testing",
     "trace",
     "transpose",
