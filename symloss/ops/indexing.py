@@ -118,6 +118,28 @@ def _numpy_index(index: Index, arrays: Any) -> tuple[Any, ...]:
 _ROWS = np.array([2, 0, 2])
 
 
+def _places(z: Expr) -> Any:
+    """The index of each argument for one component; None where it takes more than axes and numbers."""
+    entries: list[Any] = []
+    places: list[Any] = [entries]
+    axis = 0
+    for entry in z.params["index"]:
+        if isinstance(entry, str) and len(z.args) == 2:
+            places.append(range(axis, axis + z.args[1].ndim))
+            entries.append(entry)
+            axis += z.args[1].ndim
+        elif isinstance(entry, int) and entry >= 0 and len(z.args) == 1:
+            entries.append(str(entry))
+        elif isinstance(entry, tuple) and entry == (None, None, None):
+            entries.append(axis)
+            axis += 1
+        elif entry is None:
+            axis += 1
+        else:
+            return None
+    return places
+
+
 GETITEM = Op(
     "getitem",
     "Elements chosen by a NumPy index.",
@@ -126,6 +148,8 @@ GETITEM = Op(
     numpy=Notation("#1[«index»]", ATOM, (ATOM, LOOSE)),
     text=Notation("#1[«index»]", ATOM, (ATOM, LOOSE)),
     latex=Notation("{#1}_{[«index»]}", ATOM, (ATOM, LOOSE)),
+    index=Notation("#1"),
+    places=_places,
     derivative=_getitem_rule,
     view=True,
     reference=lambda x, *arrays, index: x[_numpy_index(index, arrays)],

@@ -167,7 +167,7 @@ class Printer(ABC):
         if position == 0 and self._is_row(node):
             return written if row else render(self.row, [written], str)
         product = written[1] == PRODUCT and not arg.op.elementwise
-        apart = (row and arg.ndim and not node.op.elementwise) or (product and not arg.ndim and node.ndim)
+        apart = (row and arg.ndim) or (product and not arg.ndim and node.ndim)
         return (written[0], LOOSE) if apart else written
 
     def _is_row(self, node: Expr) -> bool:

@@ -50,6 +50,9 @@ INDEX = [
     (A.T @ x, r"\sum_{n'} A_{n'n} \, x_{n'}"),
     (A * x, r"A_{nn'} \, x_{n'}"),
     (sl.expand_dims(x, 1) - y, r"x_{n} - y_{n'}"),
+    (x[:, None] * y, r"x_{n} \, y_{n'}"),
+    (x[0] * y, r"x_{0} \, y_{n}"),
+    (Y[labels], r"Y_{l_{n},k}"),
     (sl.diag(x), r"x_{n} \, \delta_{nn'}"),
     (sl.trace(A), r"\sum_{n} A_{nn}"),
     (sl.mean(Y), r"\frac{1}{K N} \sum_{n,k} Y_{nk}"),
@@ -144,10 +147,11 @@ def test_a_notebook_shows_the_formula_and_where_a_variable_lives(formula: Expr, 
 
 # What every formula must satisfy ------------------------------------------------------------------
 COMMANDS = set(
-    """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma
-    tau upsilon phi chi psi omega Gamma Sigma boldsymbol mathbf mathrm mathbb operatorname text left right frac
-    sqrt sum prod log max min sin cos tan arcsin arccos arctan sinh cosh tanh odot top cdot bmod infty in times
-    lvert rvert lVert rVert lfloor rfloor lceil rceil neq leq geq land lor lnot begin end quad""".split()
+    """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho
+    varsigma sigma tau upsilon phi chi psi omega Gamma Sigma boldsymbol mathbf mathrm mathbb operatorname text
+    left right frac sqrt sum prod log max min sin cos tan arcsin arccos arctan sinh cosh tanh odot top cdot
+    bmod infty in times lvert rvert lVert rVert lfloor rfloor lceil rceil neq leq geq land lor lnot
+    begin end quad""".split()
 )
 
 

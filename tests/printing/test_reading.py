@@ -63,7 +63,7 @@ class Reader:
             result = np.exp(result) if token == "exp" else result
         else:
             result = np.float64(token) if token[0].isdigit() else self.values[token]
-        while self.peek() == "ᵀ" or self.peek()[:1] in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹" and self.peek():
+        while self.peek() == "ᵀ" or self.peek()[:1] in [*"⁻⁰¹²³⁴⁵⁶⁷⁸⁹"]:
             mark = self.next()
             result = transposed(result) if mark == "ᵀ" else result ** int(mark.translate(POWERS))
         return result
