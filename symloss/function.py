@@ -81,7 +81,7 @@ class Function:
         self._raw = _executed(self.source, self.name)
         self._checker = Checker(self.name, list(signature.inputs), signature.roots)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs from values given by position or by name; `out` takes arrays to fill."""
         out = kwargs.pop("out", None) if "out" not in self._checker.names else None
         values = self._checker.bind(args, kwargs)

@@ -151,6 +151,7 @@ class Expr:
 
     __slots__ = ("__weakref__", "args", "dtype", "first", "op", "params", "shape", "site", "uid")
     __array_priority__ = 1000
+    _op_priority = 1000
 
     def __init__(
         self, op: Op, args: tuple[Expr, ...], params: Mapping[str, Any], shape: shapes.Shape, dtype: DType
