@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,7 @@ class Function:
         check = self._checker.unchecked if self.signature.check == "off" else self._checker.arrays
         arrays = [*check(values), *[variable.params["holder"].value for variable in self._shared]]
         try:
-            results = self._raw(*arrays)
+            results = self._run(arrays)
         except (MemoryError, Warning):
             raise
         except Exception as error:
@@ -102,6 +103,14 @@ class Function:
         for (variable, _), value in zip(self.signature.updates, results[count:], strict=True):
             set_value(variable, value)
         return outputs[0] if self.signature.single else outputs
+
+    def _run(self, arrays: list[Any]) -> Any:
+        """The results of the generated function; NumPy's warnings about empty slices stay inside."""
+        if all(array.size for array in arrays):
+            return self._raw(*arrays)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return self._raw(*arrays)
 
     def save(self, path: str | Path) -> None:
         """Write `source` as an importable module."""
