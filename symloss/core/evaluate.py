@@ -96,7 +96,7 @@ def _length(value: Any, lengths: Mapping[Any, int]) -> Any:
         return type(value)([_length(entry, lengths) for entry in value])
     if hasattr(value, "free_symbols"):
         size = value.xreplace(lengths)
-        if size.is_Integer:
+        if isinstance(size, int) or size.is_Integer:
             return int(size)
         wrong = f"the size {value} is not known"
         raise ShapeError(message("exact_values()", wrong, "give a value to a variable that has it"))

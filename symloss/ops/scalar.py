@@ -132,7 +132,7 @@ def _record(name: str, symbols: tuple[Any, ...], expression: Any) -> Op:
     parts = dict.fromkeys(kernel for node in topological([body]) for kernel in node.op.kernels)
     return Op(
         name,
-        str(expression),
+        f"{expression}, element by element.",
         shape=broadcast_shape,
         dtype=real,
         numpy=Notation(f"{name}({', '.join(slots)})"),
@@ -210,6 +210,8 @@ class Translation:
             return functools.reduce(FUNCTIONS[_CHAINS[kind]], args)
         if kind == "Heaviside" and args[1:] in ([], [0.5]):
             return FUNCTIONS["heaviside"](args[0])
+        if kind == "sign" and self.slope:
+            return FUNCTIONS["direction"](args[0])
         if kind in _FUNCTIONS:
             return FUNCTIONS[_FUNCTIONS[kind]](*args)
         wrong = f"symloss has no operation for SymPy's {kind}"
@@ -227,8 +229,9 @@ class Translation:
         """Nested choices; without a last case that always holds, NaN where none does."""
         values = [v if isinstance(v, Expr) else constant_of(v, self.dtype) for v in args[::2]]
         tests = args[1::2]
-        result = values[-1]
-        for condition, value, test in list(zip(conditions, values, tests, strict=True))[-2::-1]:
+        always = conditions[-1] == shapes.sympy().true
+        result = values[-1] if always else constant_of(np.nan, self.dtype)
+        for condition, value, test in [*zip(conditions, values, tests, strict=True)][-1 - always :: -1]:
             chosen = where(test, value, result)
             if self.slope and type(condition).__name__ in _LIMITS:
                 at_limit = eq(self.done[condition.lhs], self.done[condition.rhs])
@@ -276,5 +279,7 @@ def _written(node: Expr, texts: dict[Expr, Written]) -> Written:
     if node.op is CONSTANT:
         value = node.params["value"].item()
         whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
-        return repr(int(value) if whole else value).replace("inf", "np.inf"), UNARY if value < 0 else ATOM
+        return repr(int(value) if whole else value).replace("inf", "np.inf").replace(
+            "nan", "np.nan"
+        ), UNARY if value < 0 else ATOM
     return render(node.op.numpy, [texts[arg] for arg in node.args], operator.methodcaller("strip"))
