@@ -23,6 +23,7 @@ from .products import (
     base_and_exponent,
     canonical,
     is_zero,
+    keep_length,
     product_of,
     scale_by_size,
     scaled,
@@ -247,6 +248,8 @@ class Normaliser:
         product.coef = product.coef * inner.coef
         product.sizes = inner.sizes
         product.factors += inner.factors
+        for i in dict.fromkeys(index):
+            keep_length(product, i)
 
     def finished(self, node: Expr) -> Expr:
         """A normal form after facts about it and the rules for its operation."""

@@ -127,18 +127,18 @@ def without_deltas(product: Product) -> None:
                     shapes.unify(product.sizes[new], product.sizes[old]) or product.sizes[new]
                 )
                 product.rename(old, new)
-                _keep_length(product, new)
+                keep_length(product, new)
             elif i == j:
                 del product.factors[k]
-                _keep_length(product, i)
+                keep_length(product, i)
             else:
                 continue
             found = True
             break
 
 
-def _keep_length(product: Product, new: int) -> None:
-    """After a delta is used up: an index that nothing else has and that is summed stands for its length."""
+def keep_length(product: Product, new: int) -> None:
+    """Where a factor is used up: an index that nothing else has and that is summed stands for its length."""
     if new not in product.out and product.uses(new) == 0:
         scale_by_size(product, product.sizes[new])
 
