@@ -7,7 +7,7 @@ import pytest
 
 import symloss as sl
 from symloss.core.errors import DomainError, GradientError, GraphError
-from symloss.core.expr import FUNCTIONS
+from symloss.core.expr import FUNCTIONS, OPS
 from symloss.ops.family import elementwise
 
 y, s = sl.vector("y", "N"), sl.scalar("s")
@@ -24,7 +24,7 @@ def broken(name, rule):
         numpy="2 * #1",
         latex="2 #1",
     )
-    FUNCTIONS.pop(name)
+    del FUNCTIONS[name], OPS[name]
     return make
 
 
