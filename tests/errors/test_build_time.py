@@ -841,6 +841,42 @@ CASES = [
         "get_value(): x holds no value: make it with shared(value, name)",
     ),
     case(
+        "29-einsum",
+        lambda: sl.einsum(x, y),
+        GraphError,
+        "einsum(): the subscripts are an Expr, expected a string: write them first, as in 'ij,jk->ik'",
+    ),
+    case(
+        "29-tensordot",
+        lambda: sl.tensordot(x, y, 3),
+        ShapeError,
+        "tensordot(x: (N, K), y: (N,)): the axes do not pair up: give as many of each tensor",
+    ),
+    case(
+        "29-full",
+        lambda: sl.full((2,), "a"),
+        DTypeError,
+        "full(): the value is a str: give a number or an Expr",
+    ),
+    case(
+        "29-arange",
+        lambda: sl.arange(0, 1, 0),
+        DomainError,
+        "arange(): the step is 0: use a positive or negative step",
+    ),
+    case(
+        "29-tril",
+        lambda: sl.tril(x, 0.5),
+        DTypeError,
+        "tril(): k is 0.5: use an int",
+    ),
+    case(
+        "29-transpose",
+        lambda: sl.transpose(x, 1),
+        AxisError,
+        "transpose(x: (N, K)): axes (1,) are no permutation of 2 axes: name each once",
+    ),
+    case(
         "37",
         lambda: sl.var(a, axis=0, ddof=3),
         DomainError,
