@@ -173,10 +173,10 @@ def function(
         If inputs and outputs do not make a function.
     """
     shapes.check_name(name, "function")
-    for what, chosen, known in (("check", check, _CHECKS), ("casting", casting, _CASTINGS)):
-        if chosen not in known:
+    for what, chosen, choices in (("check", check, _CHECKS), ("casting", casting, _CASTINGS)):
+        if chosen not in choices:
             wrong = f"{what} is {shown(chosen)}"
-            raise DomainError(message(f"function {name}", wrong, did_you_mean(str(chosen), known)))
+            raise DomainError(message(f"function {name}", wrong, did_you_mean(str(chosen), choices)))
     single = isinstance(outputs, Expr)
     wanted = [outputs] if isinstance(outputs, Expr) else sequence(outputs, "outputs", f"function {name}")
     changes = _updates(updates or {}, name)
@@ -201,7 +201,7 @@ def _executed(source: str, name: str) -> Any:
     return scope[name]
 
 
-def _loaded(graphs: Any, counts: tuple[int, int], single: bool, options: dict[str, str]) -> Function:
+def _loaded(graphs: Any, counts: tuple[int, int], single: bool, options: dict[str, Any]) -> Function:
     """A pickled function, compiled again."""
     nodes = load(graphs)
     inputs, changed = nodes[: counts[0]], nodes[counts[0] : sum(counts)]

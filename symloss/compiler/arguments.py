@@ -94,13 +94,17 @@ def _check_cast(array: Array, value: Any, dtype: np.dtype[Any], call: str) -> No
     else:
         fits = dtype.kind == "f" and _finite_in(array, dtype)
     if not fits:
-        wrong = f"dtype {own.name} is not cast to {dtype.name}, as digits could be lost"
-        mend = f"convert it with .astype({dtype.name!r})"
-        if own.kind == dtype.kind == "f":
-            mend += ", or compile with casting='same_kind'"
-        if own.kind == "b":
-            wrong, mend = f"dtype bool is not cast to {dtype.name}", "a truth value is no class label"
+        wrong, mend = _lossy(own, dtype)
         raise DTypeError(message(call, wrong, mend))
+
+
+def _lossy(own: np.dtype[Any], dtype: np.dtype[Any]) -> tuple[str, str]:
+    """Why a cast is refused, and the mend."""
+    if own.kind == "b":
+        return f"dtype bool is not cast to {dtype.name}", "a truth value is no class label"
+    wrong = f"dtype {own.name} is not cast to {dtype.name}, as digits could be lost"
+    mend = f"convert it with .astype({dtype.name!r})"
+    return wrong, mend + (", or compile with casting='same_kind'" if own.kind == dtype.kind == "f" else "")
 
 
 def _finite_in(array: Array, dtype: np.dtype[Any]) -> bool:

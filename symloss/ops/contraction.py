@@ -128,7 +128,7 @@ EINSUM = Op(
 
 
 @public
-def einsum(subscripts: str, *operands: Any) -> Expr:
+def einsum(subscripts: Any, *operands: Any) -> Expr:
     """Sum over indices of a product, in NumPy's notation; ``...`` stands for leading axes.
 
     Raises
