@@ -189,7 +189,7 @@ def _common_order(a: Tensor, b: Tensor, out: Index) -> Index:
 
 
 def _aligned(e: Expr | None, own: Index, index: Index) -> Expr | None:
-    """`e` transposed and widened so that its axes broadcast against `index`; its own are the last of `own`."""
+    """`e`, whose axes are the last of `own`, transposed and widened to broadcast against `index`."""
     if e is None or own == index or not e.ndim:
         return e
     own = own[len(own) - e.ndim :]
