@@ -20,7 +20,7 @@ from ..core.errors import (
     message,
     place,
 )
-from ..core.expr import Expr
+from ..core.expr import Expr, label
 from ..core.walk import topological
 from .program import plan
 
@@ -42,7 +42,7 @@ def explained(
             _replay(arguments, outputs, arrays)
     except StatementError as failed:
         node = failed.node
-        operands = ", ".join(f"{_label(arg)}: {_shape(failed.values.get(arg))}" for arg in node.args)
+        operands = ", ".join(f"{label(arg)}: {_shape(failed.values.get(arg))}" for arg in node.args)
         call = f"{name}(), {node.op.name}({operands}) built at {place(node.site)}"
         kind, wrong, mend = _class(node, failed.__cause__)
         return kind(message(call, wrong, mend))
@@ -72,10 +72,6 @@ def _value(text: str, node: Expr, scope: dict[str, Any], values: Mapping[Expr, A
         return eval(text, scope)
     except Exception as error:
         raise StatementError(node, values) from error
-
-
-def _label(arg: Expr) -> str:
-    return arg.name or arg.op.name + ("" if arg.op.leaf else "(…)")
 
 
 def _shape(value: Any) -> str:

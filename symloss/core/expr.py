@@ -88,6 +88,7 @@ class Op:
 
 OPS: dict[str, Op] = {}
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
+_LARGEST_LABELLED = 64
 _PLAIN = (int, str, Fraction)
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
@@ -386,9 +387,25 @@ def _call(name: str, *args: Any, **kwargs: Any) -> Expr:
     return result
 
 
+def label(expr: Expr) -> str:
+    """A node for an error message: its name, or its operation on the variables below it, ``matmul(X, W)``."""
+    if expr.op.leaf:
+        return expr.name or expr.op.name
+    names: dict[str, None] = {}
+    seen, queue = {expr}, list(expr.args)
+    while queue and len(seen) <= _LARGEST_LABELLED:
+        node = queue.pop(0)
+        if node not in seen:
+            seen.add(node)
+            names |= {node.name: None} if node.name else {}
+            queue.extend(node.args)
+    shown = [*list(names)[:3], *(["…"] if queue or len(names) > 3 else [])]
+    return f"{expr.op.name}({', '.join(shown) or '…'})"
+
+
 def describe(expr: Expr) -> str:
-    """A node for an error message: its name, or its operation, and its shape; never data."""
-    return f"{expr.name or expr.op.name + '(…)'}: {shapes.show(expr.shape)}"
+    """A node and its shape for an error message; never data."""
+    return f"{label(expr)}: {shapes.show(expr.shape)}"
 
 
 def signature(name: str, *args: Expr) -> str:

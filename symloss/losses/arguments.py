@@ -8,7 +8,7 @@ from typing import Any
 from ..core import shapes
 from ..core.dtypes import is_float, promote, to_float
 from ..core.errors import DomainError, DTypeError, ShapeError, message
-from ..core.expr import Expr, signature
+from ..core.expr import Expr, label, signature
 from ..core.leaves import CONSTANT, is_number, lift
 from ..ops.family import cast, meet
 
@@ -30,7 +30,7 @@ def _mismatch(p: Expr, t: Expr) -> tuple[str, str]:
         return wrong, "a loss compares predictions and targets one to one"
     both = shapes.broadcast([p.shape, t.shape], "loss")
     at = -1 if axis == longer.ndim - 1 else axis
-    mend = f"use squeeze({_name(longer)}, {at}) or expand_dims({_name(shorter)}, {at})"
+    mend = f"use squeeze({label(longer)}, {at}) or expand_dims({label(shorter)}, {at})"
     return f"would broadcast to {shapes.show(both)}", mend
 
 
@@ -41,10 +41,6 @@ def _extra_axis(longer: Expr, shorter: Expr) -> int | None:
         if longer.shape[axis] == 1 and shapes.same_shape(rest, shorter.shape):
             return axis
     return None
-
-
-def _name(e: Expr) -> str:
-    return e.name or f"{e.op.name}(…)"
 
 
 def labelled(call: str, predictions: Any, labels: Any) -> list[Expr]:
