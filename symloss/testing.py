@@ -44,7 +44,7 @@ class CheckError(SymlossError, AssertionError):
 
 # Values -------------------------------------------------------------------------------------------
 def random_values(
-    variables: Iterable[Expr], seed: int = 0, domain: tuple[float, float] = (-1.0, 1.0)
+    variables: Iterable[Expr], seed: int = 0, domain: tuple[float, float] = (0.1, 0.9)
 ) -> Values:
     """Values for variables: each named size gets a small length of its own, labels lie below 2."""
     rng, lengths = np.random.default_rng(seed), dict[Any, int]()
@@ -95,7 +95,7 @@ def check_gradient(
     wrt : Expr or sequence of Expr
         Variables.
     at : mapping of Expr to array, optional
-        Values of the variables; random ones in [−1, 1] by default.
+        Values of the variables; random ones in [0.1, 0.9] by default.
     order : {1, 2}
         With 2, a weighted sum of each gradient is checked in the same way as well.
     rtol : float
@@ -104,7 +104,7 @@ def check_gradient(
     Raises
     ------
     CheckError
-        If an element differs; the message gives both values.
+        If an element differs (the message gives both values), or has no slope at that point.
     """
     targets = list(wrt) if isinstance(wrt, list | tuple) else [wrt]
     for target in targets:
@@ -134,9 +134,11 @@ def _compiled(roots: Sequence[Expr], point: Mapping[Expr, Any]) -> list[Any]:
 
 def _compare_slopes(loss: Expr, target: Expr, point: Mapping[Expr, Any], found: Any, rtol: float) -> None:
     expected = central_differences(loss, target, point)
-    where = list(expected)
     largest = max([abs(v) for v in expected.values() if mpmath().isfinite(v)], default=0)
-    for index in where:
+    for index in expected:
+        if not mpmath().isfinite(expected[index]):
+            wrong = f"there is no slope in {target.name}{list(index) or ''} at that point"
+            raise CheckError(message("check_gradient()", wrong, "pass values inside the domain as at={…}"))
         difference = abs(found[index] - expected[index])
         if not difference <= rtol * max(largest, abs(expected[index])) + rtol * 1e-6:
             wrong = f"the gradient in {target.name}{list(index) or ''} is {found[index]!r}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core import shapes
 from ..core.errors import DomainError, GraphError, did_you_mean, kind, message, place
-from ..core.expr import Expr, label
+from ..core.expr import Expr, called
 from ..core.leaves import INPUT
 from ..core.walk import topological
 from .program import size_symbols
@@ -46,7 +46,7 @@ def _check_variable(variable: Any, position: int, call: str) -> None:
         return
     what = kind(variable)
     if isinstance(variable, Expr):
-        what = f"{label(variable)}, built at {place(variable.site)}"
+        what = f"{called(variable)}, built at {place(variable.site)}"
     raise GraphError(
         message(call, f"input {position} is {what}, not a variable", "pass sl.vector(…) or the like")
     )
@@ -95,7 +95,7 @@ def _check_sizes(nodes: Sequence[Expr], inputs: Sequence[Expr], known: set[Expr]
         for size in sorted(size_symbols(node) - given, key=str):
             variable, axis = shapes.owner(size)
             what = f"the size of axis {axis} of {variable}" if variable else f"the size {size}"
-            wrong = f"{label(node)}, built at {place(node.site)}, needs {what}, which no input has"
+            wrong = f"{called(node)}, built at {place(node.site)}, needs {what}, which no input has"
             raise GraphError(message(call, wrong, "add an input with an axis of that size"))
 
 

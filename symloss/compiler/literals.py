@@ -55,11 +55,6 @@ class Constants:
         self.lines.append((name, array_literal(value)))
         return name, ATOM
 
-    def typed(self, node: Expr) -> Written:
-        """A number with its dtype, for where no array says what the dtype is."""
-        value = node.params["value"].item()
-        return f"np.{node.dtype.name}({number(value)})", ATOM
-
 
 def array_literal(value: np.ndarray[Any, Any]) -> str:
     """An array as source: its entries if they are few, else its bytes."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..core import shapes
+from ..core.dtypes import FLOAT64
 from ..core.expr import Expr
 from ..core.leaves import CONSTANT, INPUT, SHARED, SIZE
 from ..core.notation import ATOM, SUM, Written, render
@@ -76,6 +77,7 @@ class Planner:
         self.names = Names({"np", "base64", *(k.__name__ for k in kernels)})
         self.constants = Constants(self.names)
         self.written: dict[Expr, Written] = {}
+        self.plain = _plain_numbers(self.order)
         self.lines: list[Line] = []
         self.arguments = tuple(self.names.new(a.name) for a in arguments)
         for name, argument in zip(self.arguments, arguments, strict=True):
@@ -120,11 +122,22 @@ class Planner:
             return self.constants.text(node)
         if node.op is SIZE:
             return self._size_text(node.params["value"], whole=False)
-        args = [self.written[arg] for arg in node.args]
-        if _only_numbers(node):
-            args = [self.constants.typed(arg) if arg.op is CONSTANT and not arg.ndim else self.written[arg]
-                    for arg in node.args]  # fmt: skip
+        args = [self._typed(arg) if self._needs_dtype(arg, node) else self.written[arg] for arg in node.args]
         return render(node.op.numpy, args, lambda spec: parameter(spec, node, self._size_text))
+
+    def _needs_dtype(self, arg: Expr, node: Expr) -> bool:
+        """Whether an argument is a plain Python number where NumPy has no array to learn the dtype from."""
+        if arg not in self.plain or not _only_numbers(node, self.plain):
+            return False
+        if node not in self.plain:
+            return arg.op is CONSTANT or node.dtype != FLOAT64 or "#1." in node.op.numpy.template
+        return False
+
+    def _typed(self, node: Expr) -> Written:
+        """A plain number with its dtype."""
+        value = node.params["value"].item() if node.op is CONSTANT else None
+        text = self.written[node][0] if value is None else number(value)
+        return f"np.{node.dtype.name}({text})", ATOM
 
     def _size_text(self, size: shapes.Size, whole: bool = True) -> Written:
         """A size as source; its symbols are variables of the function."""
@@ -140,9 +153,10 @@ class Planner:
         while root.op.view and root.args:
             root = root.args[0]
         fresh = not (root.op.leaf or (root is not node and self.counts[root] > 1) or outputs.count(node) > 1)
-        if fresh:
+        if fresh and node not in self.plain:
             return text
-        return f"np.array({text}, dtype=np.{node.dtype.name})" if node.op.leaf else f"np.array({text})"
+        known = node.op.leaf or node in self.plain
+        return f"np.array({text}, dtype=np.{node.dtype.name})" if known else f"np.array({text})"
 
 
 def size_symbols(node: Expr) -> set[object]:
@@ -158,10 +172,22 @@ def size_symbols(node: Expr) -> set[object]:
     return found
 
 
-def _only_numbers(node: Expr) -> bool:
-    """Whether NumPy would have no array to learn the dtype of an elementwise result from."""
+def _plain_numbers(order: Sequence[Expr]) -> set[Expr]:
+    """The nodes whose source is a Python number: constants, sizes, and what operators make of them."""
+    plain: set[Expr] = set()
+    for node in order:
+        leaf = node.op in (CONSTANT, SIZE) and not node.ndim
+        sign = node.op.elementwise and "(" not in node.op.numpy.template and bool(node.args)
+        sized = any(arg in plain and arg.op is not CONSTANT for arg in node.args)
+        if leaf or (sign and sized and all(arg in plain for arg in node.args)):
+            plain.add(node)
+    return plain
+
+
+def _only_numbers(node: Expr, plain: set[Expr]) -> bool:
+    """Whether no argument tells NumPy the dtype of the result."""
     values = [arg for arg in node.args if arg.dtype.kind != "b"]
-    return not node.op.elementwise or all(a.op is CONSTANT and not a.ndim for a in values)
+    return not node.op.elementwise or all(arg in plain for arg in values)
 
 
 def _wanted_name(node: Expr) -> str:

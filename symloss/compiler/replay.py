@@ -20,7 +20,7 @@ from ..core.errors import (
     message,
     place,
 )
-from ..core.expr import Expr, label
+from ..core.expr import Expr, called
 from ..core.walk import topological
 from .program import plan
 
@@ -42,7 +42,7 @@ def explained(
             _replay(arguments, outputs, arrays)
     except StatementError as failed:
         node = failed.node
-        operands = ", ".join(f"{label(arg)}: {_shape(failed.values.get(arg))}" for arg in node.args)
+        operands = ", ".join(f"{called(arg)}: {_shape(failed.values.get(arg))}" for arg in node.args)
         call = f"{name}(), {node.op.name}({operands}) built at {place(node.site)}"
         kind, wrong, mend = _class(node, failed.__cause__)
         return kind(message(call, wrong, mend))

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core import shapes
 from ..core.errors import AxisError, ShapeError, message, place
-from ..core.expr import Expr, label
+from ..core.expr import Expr, called
 from ..core.walk import topological
 
 Lengths = list[Any]
@@ -42,9 +42,7 @@ class Sizes:
         elif shapes.is_open(a) or shapes.is_open(b):
             self.facts.append(("=", a, b, node))
         else:
-            wrong = (
-                f"sizes {a} and {b} would have to be equal in {label(node)}, built at {place(node.site)}"
-            )
+            wrong = f"sizes {a} and {b} would have to be equal in {called(node)}, built at {place(node.site)}"
             mend = "declare the open dims, so that the mismatch shows where it is made"
             raise ShapeError(message(self.call, wrong, mend))
 
@@ -124,7 +122,7 @@ class Rules:
             m, n = left(lengths), right(lengths)
             if m is None or n is None or _holds(relation, m, n):
                 continue
-            where = f"{label(node)}, built at {place(node.site)}"
+            where = f"{called(node)}, built at {place(node.site)}"
             if relation == "=":
                 wrong = f"{where}, needs the sizes {_with(a, m)} and {_with(b, n)} to be equal"
                 raise ShapeError(message(call, wrong, "check the shapes of the arguments"))

@@ -88,7 +88,6 @@ class Op:
 
 OPS: dict[str, Op] = {}
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
-_LARGEST_LABELLED = 64
 _PLAIN = (int, str, Fraction)
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
@@ -151,8 +150,7 @@ class Expr:
     """
 
     __slots__ = ("__weakref__", "args", "dtype", "first", "op", "params", "shape", "site", "uid")
-    __array_priority__ = 1000
-    _op_priority = 1000
+    __array_priority__ = _op_priority = 1000
 
     def __init__(
         self, op: Op, args: tuple[Expr, ...], params: Mapping[str, Any], shape: shapes.Shape, dtype: DType
@@ -354,8 +352,7 @@ class Expr:
     def __int__(self) -> int:
         self._refuse("int", "has no value yet", "use .eval() or function()")
 
-    def __index__(self) -> int:
-        self._refuse("index", "has no value yet", "use .eval() or function()")
+    __index__ = __int__
 
     def __contains__(self, value: object) -> bool:
         self._refuse("in", "has no values yet", "use any(eq(x, value)), or .eval()")
@@ -372,8 +369,7 @@ class Expr:
         self._refuse("numpy.array", "is no array", "use stack() or concatenate(), or .eval() for values")
 
     def _refuse(self, call: str, wrong: str, mend: str) -> NoReturn:
-        subject = f"the symbolic tensor {describe(self)} {wrong}"
-        raise errors.DTypeError(errors.message(f"{call}()", subject, mend))
+        raise errors.DTypeError(errors.message(f"{call}()", f"the tensor {describe(self)} {wrong}", mend))
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         return from_numpy(FUNCTIONS, ufunc.__name__, method, inputs, kwargs)
@@ -387,25 +383,16 @@ def _call(name: str, *args: Any, **kwargs: Any) -> Expr:
     return result
 
 
-def label(expr: Expr) -> str:
-    """A node for an error message: its name, or its operation on the variables below it, ``matmul(X, W)``."""
+def describe(expr: Expr) -> str:
+    """A node for an error message: its name, or how it was made, and its shape; never data."""
+    return f"{called(expr)}: {shapes.show(expr.shape)}"
+
+
+def called(expr: Expr) -> str:
+    """A variable's name, or the operation with the variables that it was applied to."""
     if expr.op.leaf:
         return expr.name or expr.op.name
-    names: dict[str, None] = {}
-    seen, queue = {expr}, list(expr.args)
-    while queue and len(seen) <= _LARGEST_LABELLED:
-        node = queue.pop(0)
-        if node not in seen:
-            seen.add(node)
-            names |= {node.name: None} if node.name else {}
-            queue.extend(node.args)
-    shown = [*list(names)[:3], *(["…"] if queue or len(names) > 3 else [])]
-    return f"{expr.op.name}({', '.join(shown) or '…'})"
-
-
-def describe(expr: Expr) -> str:
-    """A node and its shape for an error message; never data."""
-    return f"{label(expr)}: {shapes.show(expr.shape)}"
+    return f"{expr.op.name}({', '.join(arg.name or '…' for arg in expr.args[:4])})"
 
 
 def signature(name: str, *args: Expr) -> str:

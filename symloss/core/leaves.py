@@ -162,6 +162,7 @@ def _own_dtype(call: str, value: Any) -> DType:
 
 
 def _fits(value: Any, dtype: DType) -> bool:
+    value = value.item() if isinstance(value, np.generic) else value
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)
         return bool(limits.min <= value <= limits.max)

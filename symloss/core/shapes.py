@@ -312,6 +312,16 @@ def axes(axis: Any, shape: Shape, call: str) -> tuple[int, ...]:
     return tuple(sorted(numbers))
 
 
+def integer(value: Any, what: str, call: str) -> int:
+    """A parameter that must be a whole number."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise DTypeError(message(call, f"{what} is {shown(value)}", "use an int")) from None
+
+
 def one_axis(axis: Any, shape: Shape, call: str) -> int:
     """The axis number, from 0, for an int or a size name."""
     if isinstance(axis, str):

@@ -8,7 +8,7 @@ from typing import Any
 from ..core import shapes
 from ..core.dtypes import is_float, promote, to_float
 from ..core.errors import DomainError, DTypeError, ShapeError, message
-from ..core.expr import Expr, label, signature
+from ..core.expr import Expr, called, signature
 from ..core.leaves import CONSTANT, is_number, lift
 from ..ops.family import cast, meet
 
@@ -30,7 +30,7 @@ def _mismatch(p: Expr, t: Expr) -> tuple[str, str]:
         return wrong, "a loss compares predictions and targets one to one"
     both = shapes.broadcast([p.shape, t.shape], "loss")
     at = -1 if axis == longer.ndim - 1 else axis
-    mend = f"use squeeze({label(longer)}, {at}) or expand_dims({label(shorter)}, {at})"
+    mend = f"use squeeze({called(longer)}, {at}) or expand_dims({called(shorter)}, {at})"
     return f"would broadcast to {shapes.show(both)}", mend
 
 

@@ -73,9 +73,10 @@ def transpose(x: Any, axes: Any = None) -> Expr:
     call_ = f"transpose({describe(e)})"
     backwards = order = tuple(reversed(range(e.ndim)))
     if axes is not None:
-        order = tuple(shapes.one_axis(a, e.shape, call_) for a in axes)
+        entries = axes if isinstance(axes, tuple | list) else (axes,)
+        order = tuple(shapes.one_axis(a, e.shape, call_) for a in entries)
         if sorted(order) != sorted(backwards):
-            wrong = f"axes {tuple(axes)} are no permutation of {e.ndim} axes"
+            wrong = f"axes {order} are no permutation of {e.ndim} axes"
             raise AxisError(message(call_, wrong, "name each once"))
     if order == tuple(range(e.ndim)):
         return e

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.dtypes import FLOAT64, parse_dtype
+from ..core.dtypes import FLOAT64, INT64, parse_dtype
+from ..core.errors import DomainError, DTypeError, kind, message, shown
 from ..core.expr import Expr, apply
-from ..core.leaves import array_constant, constant_of, lift
+from ..core.leaves import array_constant, constant_of, is_number, lift
 from ..core.notation import call
 from .axes import arrangement, broadcast_to, parse_shape
 from .family import public
@@ -34,11 +35,14 @@ FULL = arrangement(
 def full(shape: Any, value: Any, dtype: Any = "float64") -> Expr:
     """A tensor of equal elements; `shape` may hold sizes."""
     if isinstance(value, Expr):
-        return broadcast_to(value, parse_shape(shape, "full"))
-    kind = parse_dtype(dtype, "full")
-    if parse_shape(shape, "full") == ():
-        return constant_of(value, kind)
-    return apply(FULL, shape=parse_shape(shape, "full"), value=kind.type(value).item(), dtype=kind)
+        return broadcast_to(value, parse_shape(shape, "full()"))
+    chosen, sizes = parse_dtype(dtype, "full()"), parse_shape(shape, "full()")
+    if not is_number(value):
+        raise DTypeError(message("full()", f"the value is {kind(value)}", "give a number or an Expr"))
+    (number,) = lift("full", value)
+    if sizes == ():
+        return constant_of(number.params["value"], chosen)
+    return apply(FULL, shape=sizes, value=number.params["value"].astype(chosen).item(), dtype=chosen)
 
 
 @public
@@ -89,10 +93,15 @@ ARANGE = arrangement(
 
 
 @public
-def arange(*bounds: Any, dtype: Any = "int64") -> Expr:
+def arange(*bounds: Any, dtype: Any = None) -> Expr:
     """``0, 1, …, n − 1`` for a size n, or NumPy's arange of numbers."""
-    kind = parse_dtype(dtype, "arange")
+    chosen = None if dtype is None else parse_dtype(dtype, "arange()")
     if len(bounds) == 1 and (hasattr(bounds[0], "free_symbols") or isinstance(bounds[0], str)):
-        (size,) = parse_shape((bounds[0],), "arange")
-        return apply(ARANGE, stop=size, dtype=kind)
-    return array_constant(np.arange(*bounds).astype(kind), "arange")
+        (size,) = parse_shape((bounds[0],), "arange()")
+        return apply(ARANGE, stop=size, dtype=chosen or INT64)
+    if not all(is_number(bound) and np.isfinite(float(bound)) for bound in bounds) or not bounds:
+        found = ", ".join(map(shown, bounds)) or "nothing"
+        raise DTypeError(message("arange()", f"expected numbers, got {found}", "give one size, or numbers"))
+    if len(bounds) > 2 and bounds[2] == 0:
+        raise DomainError(message("arange()", "the step is 0", "use a positive or negative step"))
+    return array_constant(np.arange(*bounds[:3], dtype=chosen), "arange()")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
-from ..core.errors import GraphError, ShapeError, message
+from ..core.errors import GraphError, ShapeError, kind, message
 from ..core.expr import Expr, Op, apply, signature
 from ..core.leaves import lift
 from ..core.notation import ATOM, JUXTAPOSE, PREFIX, PRODUCT, Notation, call, infix
@@ -136,6 +136,9 @@ def einsum(subscripts: str, *operands: Any) -> Expr:
     GraphError
         If the subscripts do not fit the operands.
     """
+    if not isinstance(subscripts, str):
+        wrong = f"the subscripts are {kind(subscripts)}, expected a string"
+        raise GraphError(message("einsum()", wrong, "write them first, as in 'ij,jk->ik'"))
     args = lift("einsum", *operands)
     call_ = signature("einsum", *args)
     ins, out = _subscripts(subscripts, args, call_)
@@ -179,13 +182,17 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Expr:
     """The product of two tensors summed over pairs of axes, as in NumPy."""
     x, y = lift("tensordot", x, y)
     call_ = signature("tensordot", x, y)
-    if isinstance(axes, int):
-        first, second = list(range(x.ndim - axes, x.ndim)), list(range(axes))
+    if not isinstance(axes, tuple | list):
+        number = min(shapes.integer(axes, "axes", call_), x.ndim + 1)
+        first, second = list(range(x.ndim - number, x.ndim)), list(range(number))
     else:
         pair = [list(a) if isinstance(a, tuple | list) else [a] for a in axes]
+        if len(pair) != 2:
+            wrong = f"axes has {len(pair)} entries, expected 2"
+            raise ShapeError(message(call_, wrong, "give the axes of each tensor"))
         first = [shapes.one_axis(a, x.shape, call_) for a in pair[0]]
         second = [shapes.one_axis(a, y.shape, call_) for a in pair[1]]
-    if len(first) != len(second) or any(a < 0 for a in first):
+    if len(first) != len(second) or any(a < 0 for a in first) or any(b >= y.ndim for b in second):
         raise ShapeError(message(call_, "the axes do not pair up", "give as many of each tensor"))
     left = list("abcdefghijklm"[: x.ndim])
     right = list("nopqrstuvwxyz"[: y.ndim])

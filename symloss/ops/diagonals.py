@@ -46,13 +46,13 @@ def _matrix(call_: str, x: Any) -> Expr:
 @public
 def tril(x: Any, k: int = 0) -> Expr:
     """The lower triangle of the last two axes, up to diagonal `k`."""
-    return apply(TRIL, _matrix("tril", x), k=int(k))
+    return apply(TRIL, _matrix("tril", x), k=shapes.integer(k, "k", "tril()"))
 
 
 @public
 def triu(x: Any, k: int = 0) -> Expr:
     """The upper triangle of the last two axes, from diagonal `k`."""
-    return apply(TRIU, _matrix("triu", x), k=int(k))
+    return apply(TRIU, _matrix("triu", x), k=shapes.integer(k, "k", "triu()"))
 
 
 DIAG = arrangement(

@@ -16,7 +16,7 @@ from ..core.notation import ATOM, PREFIX, Notation, call
 from . import kernels
 from .along import along_axes, over, reduction, reduction_function, same_shape, spread, total, widened
 from .arithmetic import eq
-from .conditions import stop_gradient, where
+from .conditions import where
 from .family import by_position, public
 from .normal import by_labels, delta
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core import shapes
 from ..core.dtypes import promote
-from ..core.errors import DTypeError, GraphError, ShapeError, kind, message
+from ..core.errors import GraphError, ShapeError, kind, message
 from ..core.expr import Expr, Op, apply, describe, signature
 from ..core.leaves import lift
 from .axes import Axes, arrangement, expand_dims, parse_shape
@@ -188,8 +188,7 @@ def flip(x: Any, axis: Any = None) -> Expr:
 def roll(x: Any, shift: int, axis: Any = None) -> Expr:
     """The order along `axis` shifted cyclically by `shift`; of all elements if None."""
     (x,) = lift("roll", x)
-    if isinstance(shift, bool) or not hasattr(shift, "__index__"):
-        raise DTypeError(message(f"roll({describe(x)})", f"shift is a {type(shift).__name__}", "use an int"))
+    shift = shapes.integer(shift, "shift", f"roll({describe(x)})")
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), x.shape)
-    return apply(ROLL, x, shift=int(shift), axis=shapes.axes(axis, x.shape, f"roll({describe(x)})"))
+    return apply(ROLL, x, shift=shift, axis=shapes.axes(axis, x.shape, f"roll({describe(x)})"))

@@ -130,6 +130,8 @@ class Normaliser:
             return self.power(args[0], p["exponent"])
         if node.op is CONSTANT:
             return self._constant(node)
+        if node.op is SIZE:
+            return self._size(node)
         if not node.args:
             return node
         return self.finished(self._function(node, args))
@@ -197,6 +199,12 @@ class Normaliser:
 
     def _number(self, value: Coefficient, node: Expr) -> Expr:
         return zero((), node.dtype) if value == 0 else scaled(value, ones((), node.dtype))
+
+    def _size(self, node: Expr) -> Expr:
+        """A size as the product of those it is made of."""
+        product = Product([], (), [], node.dtype)
+        scale_by_size(product, node.params["value"])
+        return canonical(product)
 
     def _function(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
         """Any other operation; a mere layout of its one tensor argument goes outside."""

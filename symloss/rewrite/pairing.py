@@ -189,9 +189,10 @@ def _common_order(a: Tensor, b: Tensor, out: Index) -> Index:
 
 
 def _aligned(e: Expr | None, own: Index, index: Index) -> Expr | None:
-    """`e` transposed and widened so that its axes broadcast against `index`."""
-    if e is None or own == index or not own:
+    """`e` transposed and widened so that its axes broadcast against `index`; its own are the last of `own`."""
+    if e is None or own == index or not e.ndim:
         return e
+    own = own[len(own) - e.ndim :]
     order = sorted(range(len(own)), key=lambda axis: index.index(own[axis]))
     e = transpose(e, order)
     present = [own[axis] for axis in order]

@@ -148,10 +148,9 @@ def scale_by_size(product: Product, size: shapes.Size) -> None:
     if isinstance(size, int):
         product.coef = product.coef * size
         return
-    powers = size.as_powers_dict() if size.is_Mul else {size: 1}
-    for base, exponent in powers.items():
+    for base, exponent in size.as_powers_dict().items():
         if base.is_Integer:
-            product.coef = product.coef * int(base) ** int(exponent)
+            product.coef = product.coef * Fraction(int(base)) ** int(exponent)
         else:
             factor = size_of(base, product.dtype)
             product.factors.append((factor if exponent == 1 else raise_(factor, Fraction(int(exponent))), ()))

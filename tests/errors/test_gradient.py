@@ -103,7 +103,7 @@ CASES = [
         "53-constant",
         lambda: sl.grad(s, sl.constant(3.0)),
         GradientError,
-        "grad(): the loss does not depend on constant(…): (), built at HERE: check wrt, or pass "
+        "grad(): the loss does not depend on constant: (), built at HERE: check wrt, or pass "
         "disconnected='zeros'",
     ),
     case(
@@ -122,63 +122,63 @@ CASES = [
         "54-floor",
         lambda: sl.grad(sl.floor(s), s),
         GradientError,
-        "grad(): floor(…): (), built at HERE, has no derivative, as it is piecewise constant: "
+        "grad(): floor(s): (), built at HERE, has no derivative, as it is piecewise constant: "
         "wrap it in stop_gradient() to treat it as constant",
     ),
     case(
         "54-sign",
         lambda: sl.grad(sl.sign(s), s),
         GradientError,
-        "grad(): sign(…): (), built at HERE, has no derivative, as it is piecewise constant: wrap"
+        "grad(): sign(s): (), built at HERE, has no derivative, as it is piecewise constant: wrap"
         " it in stop_gradient() to treat it as constant",
     ),
     case(
         "54-floor_divide",
         lambda: sl.grad(s // 2, s),
         GradientError,
-        "grad(): floor_divide(…): (), built at HERE, has no derivative, as it is piecewise "
+        "grad(): floor_divide(s, …): (), built at HERE, has no derivative, as it is piecewise "
         "constant: wrap it in stop_gradient() to treat it as constant",
     ),
     case(
         "54-argmax",
         lambda: sl.grad(y.sum() + sl.argmax(y), y),
         GradientError,
-        "grad(): argmax(…): (), built at HERE, has no derivative, as it is a position: wrap it in"
+        "grad(): argmax(y): (), built at HERE, has no derivative, as it is a position: wrap it in"
         " stop_gradient() to treat it as constant",
     ),
     case(
         "54-eq",
         lambda: sl.grad(sl.eq(s, 1) * s, s),
         GradientError,
-        "grad(): eq(…): (), built at HERE, has no derivative, as it is piecewise constant: wrap "
-        "it in stop_gradient() to treat it as constant",
+        "grad(): eq(s, …): (), built at HERE, has no derivative, as it is piecewise constant: "
+        "wrap it in stop_gradient() to treat it as constant",
     ),
     case(
         "54-gt",
         lambda: sl.grad((s > 1).astype("float64"), s),
         GradientError,
-        "grad(): gt(…): (), built at HERE, has no derivative, as it is piecewise constant: wrap "
-        "it in stop_gradient() to treat it as constant",
+        "grad(): gt(s, …): (), built at HERE, has no derivative, as it is piecewise constant: "
+        "wrap it in stop_gradient() to treat it as constant",
     ),
     case(
         "54-isnan",
         lambda: sl.grad(sl.isnan(s) + s, s),
         GradientError,
-        "grad(): isnan(…): (), built at HERE, has no derivative, as it is a truth value: wrap it "
+        "grad(): isnan(s): (), built at HERE, has no derivative, as it is a truth value: wrap it "
         "in stop_gradient() to treat it as constant",
     ),
     case(
         "54-int",
         lambda: sl.grad(s.astype("int64") * s, s),
         GradientError,
-        "grad(): cast(…): (), built at HERE, has no derivative, as its dtype is int64: wrap it in"
+        "grad(): cast(s): (), built at HERE, has no derivative, as its dtype is int64: wrap it in"
         " stop_gradient() to treat it as constant",
     ),
     case(
         "55",
         lambda: sl.grad(n * 2, s),
         GradientError,
-        "grad(): the loss multiply(…): () has dtype int64, which has no derivatives: build it "
+        "grad(): the loss multiply(n, …): () has dtype int64, which has no derivatives: build it "
         "from tensors of a float dtype",
     ),
     case(
@@ -219,7 +219,7 @@ CASES = [
         "assume-formula",
         lambda: sl.grad(s, s, assume=[s + 1]),
         GraphError,
-        "grad(): the assumption add(…): () is not an equation: write it with sl.eq(left, right)",
+        "grad(): the assumption add(s, …): () is not an equation: write it with sl.eq(left, right)",
     ),
     case(
         "assume-list",
@@ -248,7 +248,7 @@ def test_the_place_is_where_the_operation_was_built():
     rounded = sl.floor(s)
     line = rounded.site[1]
     loss = rounded * s
-    with pytest.raises(GradientError, match=rf"floor\(…\): \(\), built at test_gradient\.py:{line}, "):
+    with pytest.raises(GradientError, match=rf"floor\(s\): \(\), built at test_gradient\.py:{line}, "):
         sl.grad(loss, s)
 
 

@@ -35,8 +35,8 @@ REFUSED = [
     (
         lambda: losses.binary_crossentropy(abs(column), n),
         ShapeError,
-        "binary_crossentropy(abs(…): (N, 1), n: (N,)): would broadcast to (N, N): "
-        "use squeeze(abs(…), -1) or expand_dims(n, -1)",
+        "binary_crossentropy(abs(c): (N, 1), n: (N,)): would broadcast to (N, N): "
+        "use squeeze(abs(c), -1) or expand_dims(n, -1)",
     ),
     (
         lambda: losses.binary_crossentropy_logits(n, m),

@@ -113,6 +113,12 @@ def test_a_wrong_derivative_inside_a_formula_is_noticed():
     )
 
 
+def test_a_point_without_a_slope_is_no_success():
+    x = sl.scalar("x")
+    with pytest.raises(CheckError, match=r"there is no slope in x at that point: pass values inside"):
+        testing.check_gradient(F["log"](x), x, {x: -1.0})
+
+
 def test_only_variables_are_checked():
     x = sl.scalar("x")
     with pytest.raises(sl.errors.GraphError, match="is no variable"):

@@ -208,3 +208,13 @@ def test_the_slope_at_a_kink_is_the_mean_of_both_sides(op):
 
 def test_kinks_are_stated():
     assert {op.name for op in KINKED} >= {"abs", "relu"}
+
+
+@pytest.mark.parametrize("name", ["xlogy", "xlog1py"])
+def test_the_second_derivatives_of_a_masked_logarithm_are_zero_where_it_is_masked(name):
+    x, y = sl.vector("x", 1), sl.vector("y", 1)
+    first = sl.grad(F["sum"](F[name](x, y)), [x, y])
+    second = [sl.grad(F["sum"](g), v, disconnected="zeros") for g in first for v in (x, y)]
+    at = {"xlogy": 0.0, "xlog1py": -1.0}[name]
+    values = sl.function([x, y], second, on_unused="ignore")(np.zeros(1), np.full(1, at))
+    assert [value.item() for value in values] == [0, 0, 0, 0]

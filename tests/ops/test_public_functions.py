@@ -81,6 +81,15 @@ def test_numpy_functions_of_an_expression_are_ours(name):
     assert getattr(np, name)(x) is F[name](x)
 
 
+REDUCTIONS = "sum prod mean var std max min any all logsumexp norm argmax argmin softmax log_softmax".split()
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_an_axis_may_be_given_by_the_name_of_its_size(name):
+    x = sl.matrix("x", "N K")
+    assert F[name](x, axis="K") is F[name](x, axis=1) is F[name](x, axis=-1)
+
+
 def test_labels_choose_and_scatter():
     x, k = sl.matrix("x", (2, 3)), sl.vector("k", 2, "int8")
     labels = np.array([2, 0], "int8")
