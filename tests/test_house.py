@@ -142,9 +142,7 @@ def not_of_core(root: Path) -> list[str]:
 def cycles(root: Path) -> list[list[str]]:
     known = modules(root)
     graph = nx.DiGraph(
-        (one.importer, one.imported)
-        for one in imports(root)
-        if one.imported in known and not one.for_types
+        (one.importer, one.imported) for one in imports(root) if one.imported in known and not one.for_types
     )
     return [sorted(ring) for ring in nx.strongly_connected_components(graph) if len(ring) > 1]
 
@@ -156,9 +154,7 @@ def hidden(root: Path) -> list[str]:
 
 def eager(root: Path) -> list[str]:
     outer = [one for one in imports(root) if not one.in_function and not one.for_types]
-    return [
-        str(one) for one in outer if one.imported.split(".")[0] not in {*LOADED_AT_ONCE, root.name}
-    ]
+    return [str(one) for one in outer if one.imported.split(".")[0] not in {*LOADED_AT_ONCE, root.name}]
 
 
 def long_files(root: Path) -> list[str]:
@@ -194,9 +190,7 @@ def unwanted(root: Path) -> list[str]:
 
 def loaded_by_import(root: Path, packages: set[str]) -> list[str]:
     """Which of `packages` a fresh interpreter has loaded after importing the package at `root`."""
-    code = (
-        f"import json, sys, {root.name}; print(json.dumps(sorted({packages!r} & {{*sys.modules}})))"
-    )
+    code = f"import json, sys, {root.name}; print(json.dumps(sorted({packages!r} & {{*sys.modules}})))"
     command = [sys.executable, "-W", "error", "-c", code]
     run = subprocess.run(command, cwd=root.parent, capture_output=True, text=True, check=True)
     return list(json.loads(run.stdout))
@@ -391,9 +385,7 @@ def test_a_long_function_is_noticed(build):
     ],
 )
 def test_what_is_unwanted_is_noticed(build, line):
-    assert unwanted(build({"testing.py": f"y = NotImplemented\n{line}\n"})) == [
-        f"testing.py:2 {line}"
-    ]
+    assert unwanted(build({"testing.py": f"y = NotImplemented\n{line}\n"})) == [f"testing.py:2 {line}"]
 
 
 def test_loading_sympy_at_import_is_noticed(build):

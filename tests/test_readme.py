@@ -17,9 +17,7 @@ def blocks(language):
 
 
 def test_the_first_session_prints_what_the_readme_shows():
-    session = doctest.DocTestParser().get_doctest(
-        "\n".join(blocks("pycon")), {}, "README.md", None, None
-    )
+    session = doctest.DocTestParser().get_doctest("\n".join(blocks("pycon")), {}, "README.md", None, None)
     report = []
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     runner.run(session, out=report.append)
@@ -28,9 +26,7 @@ def test_the_first_session_prints_what_the_readme_shows():
 
 
 def test_the_readme_has_two_commands_that_each_start_from_nothing():
-    starts = [
-        block.startswith("python3 -m venv .venv && .venv/bin/pip install") for block in blocks("sh")
-    ]
+    starts = [block.startswith("python3 -m venv .venv && .venv/bin/pip install") for block in blocks("sh")]
     assert starts == [True, True]
 
 

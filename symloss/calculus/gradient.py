@@ -10,7 +10,7 @@ from ..core.errors import DomainError, GradientError, GraphError, did_you_mean, 
 from ..core.expr import Expr, describe
 from ..core.walk import topological
 from ..ops.arithmetic import eq
-from ..ops.layout import zeros_like
+from ..ops.constants import zeros_like
 from ..ops.normal import ones
 from ..rewrite.books import recognition
 from ..rewrite.normalise import Normaliser

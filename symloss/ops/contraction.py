@@ -16,6 +16,14 @@ from .family import cast, counted, public
 from .joining import reshape
 from .normal import by_labels
 
+__all__ = [
+    "dot",
+    "einsum",
+    "matmul",
+    "outer",
+    "tensordot",
+]
+
 _PRODUCT = Notation(f"#1«row»{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX))
 
 
@@ -128,7 +136,7 @@ EINSUM = Op(
 
 
 @public
-def einsum(subscripts: str, *operands: Any) -> Expr:
+def einsum(subscripts: Any, *operands: Any) -> Expr:
     """Sum over indices of a product, in NumPy's notation; ``...`` stands for leading axes.
 
     Raises

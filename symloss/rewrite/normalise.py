@@ -176,7 +176,13 @@ class Normaliser:
         if coef != 1:
             return self.sum([Fraction(coef) ** int(exponent)], [self.power(core, exponent)])
         if core.op is RAISE:
-            return self.power(core.args[0], core.params["exponent"] * exponent)
+            inner = core.params["exponent"]
+            merges = inner == int(inner) or core.args[0].op is SIZE
+            return (
+                self.power(core.args[0], inner * exponent)
+                if merges
+                else self.finished(raise_(core, exponent))
+            )
         return self._power_of_product(core, exponent, whole)
 
     def _power_of_product(self, core: Expr, exponent: Coefficient, whole: bool) -> Expr:

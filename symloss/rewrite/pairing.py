@@ -8,11 +8,12 @@ from itertools import combinations
 
 from ..core import shapes
 from ..core.expr import Expr
+from ..ops.along import sum_
 from ..ops.arithmetic import divide, multiply
+from ..ops.axes import broadcast_to, expand_dims, squeeze, transpose
 from ..ops.contraction import einsum, matmul, outer
-from ..ops.layout import broadcast_to, diag, diagonal, expand_dims, squeeze, trace, transpose
+from ..ops.diagonals import diag, diagonal, trace
 from ..ops.normal import DELTA, Index
-from ..ops.reductions import sum_
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ def _common_order(a: Tensor, b: Tensor, out: Index) -> Index:
 
 
 def _aligned(e: Expr | None, own: Index, index: Index) -> Expr | None:
-    """`e` transposed and widened so that its axes broadcast against `index`; its own are the last of `own`."""
+    """`e` with its axes, the last of `own`, transposed and widened to broadcast against `index`."""
     if e is None or own == index or not e.ndim:
         return e
     own = own[len(own) - e.ndim :]

@@ -15,8 +15,9 @@ from ..core.expr import Expr
 from ..core.leaves import SIZE, constant_of
 from ..core.walk import topological
 from ..ops.arithmetic import add, divide, multiply, negative, power, subtract
-from ..ops.elementwise import sqrt
-from ..ops.layout import broadcast_to, full
+from ..ops.axes import broadcast_to
+from ..ops.constants import full
+from ..ops.exponential import sqrt
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient
 from .pairing import Tensor, arranged, multiplied
 from .products import Product, base_and_exponent, is_zero, product_of
