@@ -40,6 +40,7 @@ from .rewrite.stabilise import stabilise
 _numbers = itertools.count(1)
 _LARGEST_DESCRIBED = 200
 _CHECKS = ("inputs", "off")
+_CASTINGS = ("safe", "same_kind")
 _MAPPING = "give a mapping from variables to values"
 
 
@@ -53,6 +54,7 @@ class Signature:
     updates: tuple[tuple[Expr, Expr], ...]
     single: bool
     check: str
+    casting: str = "safe"
 
     @property
     def roots(self) -> list[Expr]:
@@ -80,7 +82,7 @@ class Function:
         _check_free(self.name, self.program)
         self.source = module_source(self.program, self.name, "Computes " + _about(signature.roots))
         self._raw = _executed(self.source, self.name)
-        self._checker = Checker(self.name, list(signature.inputs), signature.roots)
+        self._checker = Checker(self.name, signature.inputs, signature.roots, signature.casting)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs from values given by position or by name; `out` takes arrays to fill."""
@@ -121,7 +123,8 @@ class Function:
         changed = [variable for variable, _ in signature.updates]
         graphs = dump([*signature.inputs, *changed, *signature.roots])
         counts = len(signature.inputs), len(changed)
-        return _loaded, (graphs, counts, signature.name, signature.single, signature.check)
+        options = {name: getattr(signature, name) for name in ("name", "check", "casting")}
+        return _loaded, (graphs, counts, signature.single, options)
 
     def __repr__(self) -> str:
         return f"<function {self.name}({', '.join(self.program.arguments)})>"
@@ -136,6 +139,7 @@ def function(
     name: str = "f",
     check: str = "inputs",
     on_unused: str = "raise",
+    casting: str = "safe",
 ) -> Function:
     """Compile formulas to NumPy.
 
@@ -155,6 +159,8 @@ def function(
         Whether shapes, dtypes, sizes and label ranges are checked at each call.
     on_unused : {"raise", "warn", "ignore"}
         What happens with inputs that no output depends on.
+    casting : {"safe", "same_kind"}
+        Whether an array of a wider float dtype is refused, or rounded, where a narrower one is declared.
 
     Returns
     -------
@@ -167,9 +173,10 @@ def function(
         If inputs and outputs do not make a function.
     """
     shapes.check_name(name, "function")
-    if check not in _CHECKS:
-        wrong = f"check is {shown(check)}"
-        raise DomainError(message(f"function {name}", wrong, did_you_mean(str(check), _CHECKS)))
+    for what, chosen, choices in (("check", check, _CHECKS), ("casting", casting, _CASTINGS)):
+        if chosen not in choices:
+            wrong = f"{what} is {shown(chosen)}"
+            raise DomainError(message(f"function {name}", wrong, did_you_mean(str(chosen), choices)))
     single = isinstance(outputs, Expr)
     wanted = [outputs] if isinstance(outputs, Expr) else sequence(outputs, "outputs", f"function {name}")
     changes = _updates(updates or {}, name)
@@ -177,7 +184,7 @@ def function(
     inputs = sequence(inputs, "inputs", f"function {name}")
     updated = dict(zip(changes, roots[len(wanted) :], strict=True))
     signature = Signature(
-        name, tuple(inputs), tuple(roots[: len(wanted)]), tuple(updated.items()), single, check
+        name, tuple(inputs), tuple(roots[: len(wanted)]), tuple(updated.items()), single, check, casting
     )
     known = {variable for variable in (*inputs, *signature.shared) if isinstance(variable, Expr)}
     check_graph(inputs, roots, known, name, on_unused)
@@ -194,7 +201,7 @@ def _executed(source: str, name: str) -> Any:
     return scope[name]
 
 
-def _loaded(graphs: Any, counts: tuple[int, int], name: str, single: bool, check: str) -> Function:
+def _loaded(graphs: Any, counts: tuple[int, int], single: bool, options: dict[str, Any]) -> Function:
     """A pickled function, compiled again."""
     nodes = load(graphs)
     inputs, changed = nodes[: counts[0]], nodes[counts[0] : sum(counts)]
@@ -202,7 +209,7 @@ def _loaded(graphs: Any, counts: tuple[int, int], name: str, single: bool, check
     outputs = roots[: len(roots) - len(changed)]
     updates = dict(zip(changed, roots[len(outputs) :], strict=True))
     wanted = outputs[0] if single else outputs
-    return function(inputs, wanted, updates=updates, name=name, check=check, on_unused="ignore")
+    return function(inputs, wanted, updates=updates, on_unused="ignore", **options)
 
 
 def _check_free(name: str, program: Program) -> None:

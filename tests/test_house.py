@@ -237,8 +237,8 @@ def test_nothing_is_left_undone_asserted_or_hidden_from_the_type_checker():
     assert unwanted(HOUSE) == []
 
 
-def test_importing_symloss_loads_neither_sympy_nor_networkx():
-    assert loaded_by_import(HOUSE, {"sympy", "networkx"}) == []
+def test_importing_symloss_loads_no_package_but_numpy():
+    assert loaded_by_import(HOUSE, {"sympy", "networkx", "mpmath", "scipy", "sklearn"}) == []
 
 
 def test_three_packages_are_needed_at_run_time():

@@ -1,4 +1,4 @@
-"""The README keeps its word: its session, its commands and its links."""
+"""The README keeps its word: its sessions, its source, its commands and its links."""
 
 from __future__ import annotations
 
@@ -16,13 +16,28 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 
 
-def test_the_first_session_prints_what_the_readme_shows():
-    session = doctest.DocTestParser().get_doctest("\n".join(blocks("pycon")), {}, "README.md", None, None)
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    """The sessions of the README run as one, in an empty directory: what was wrong, and the names defined."""
+    example = doctest.DocTestParser().get_doctest("\n".join(blocks("pycon")), {}, "README.md", None, None)
     report = []
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
-    runner.run(session, out=report.append)
-    assert session.examples
-    assert not runner.failures, "".join(report)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("readme"))
+        patch.syspath_prepend("")
+        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example, out=report.append, clear_globs=False)
+    return "".join(report), example.globs
+
+
+def test_the_sessions_print_what_the_readme_shows(session):
+    report, names = session
+    assert report == ""
+    assert {"f", "gradients", "huber"} <= names.keys()
+
+
+def test_the_source_is_the_one_that_the_readme_shows(session):
+    (shown,) = blocks("python")
+    _, names = session
+    assert names["f"].source == shown
 
 
 def test_the_readme_has_two_commands_that_each_start_from_nothing():

@@ -66,7 +66,7 @@ def _gradients(
         normal = Normaliser(assumed, recognition())
         _with_targets_kept(loss, targets, normal)
     found = [normal(p) for p in pulled if p is not None]
-    written = iter(present(found, normal.origin))
+    written = iter(present(found, normal))
     return [
         next(written) if p is not None else _nothing(loss, target, disconnected)
         for p, target in zip(pulled, targets, strict=True)

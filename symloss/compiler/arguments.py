@@ -27,9 +27,10 @@ Array = np.ndarray[Any, Any]
 class Argument:
     """One argument: its name, dtype and rank, and where the lengths of its axes are kept."""
 
-    __slots__ = ("dims", "dtype", "name", "rank", "slots")
+    __slots__ = ("casting", "dims", "dtype", "name", "rank", "slots")
 
-    def __init__(self, variable: Expr, sizes: Sizes) -> None:
+    def __init__(self, variable: Expr, sizes: Sizes, casting: Any = "safe") -> None:
+        self.casting = casting
         self.name, self.dtype, self.rank = variable.name, variable.dtype, variable.ndim
         self.dims = tuple(sizes.find(size) for size in variable.shape)
         self.slots = tuple(sizes.slot(size) for size in self.dims)
@@ -52,7 +53,9 @@ class Argument:
             if not isinstance(value, np.ndarray):
                 wrong = f"{kind(value)} gives dtype {array.dtype}, which is not supported"
             raise DTypeError(message(call, wrong, f"give numbers of dtype {self.dtype.name}"))
-        _check_cast(array, value, self.dtype, call)
+        rounded = self.dtype.kind == "f" and np.can_cast(array.dtype, self.dtype, self.casting)
+        if not rounded or self.casting == "safe":
+            _check_cast(array, value, self.dtype, call)
         with np.errstate(over="ignore"):
             return np.ascontiguousarray(array, dtype=self.dtype).reshape(array.shape)
 
@@ -91,11 +94,17 @@ def _check_cast(array: Array, value: Any, dtype: np.dtype[Any], call: str) -> No
     else:
         fits = dtype.kind == "f" and _finite_in(array, dtype)
     if not fits:
-        wrong = f"dtype {own.name} is not cast to {dtype.name}, as digits could be lost"
-        mend = f"convert it with .astype({dtype.name!r})"
-        if own.kind == "b":
-            wrong, mend = f"dtype bool is not cast to {dtype.name}", "a truth value is no class label"
+        wrong, mend = _lossy(own, dtype)
         raise DTypeError(message(call, wrong, mend))
+
+
+def _lossy(own: np.dtype[Any], dtype: np.dtype[Any]) -> tuple[str, str]:
+    """Why a cast is refused, and the mend."""
+    if own.kind == "b":
+        return f"dtype bool is not cast to {dtype.name}", "a truth value is no class label"
+    wrong = f"dtype {own.name} is not cast to {dtype.name}, as digits could be lost"
+    mend = f"convert it with .astype({dtype.name!r})"
+    return wrong, mend + (", or compile with casting='same_kind'" if own.kind == dtype.kind == "f" else "")
 
 
 def _finite_in(array: Array, dtype: np.dtype[Any]) -> bool:
@@ -133,10 +142,12 @@ def labelled(outputs: Sequence[Expr]) -> dict[Expr, Any]:
 class Checker:
     """Binds the arguments of a call to the inputs of a function, or says what is wrong with them."""
 
-    def __init__(self, name: str, inputs: Sequence[Expr], outputs: Sequence[Expr]) -> None:
+    def __init__(
+        self, name: str, inputs: Sequence[Expr], outputs: Sequence[Expr], casting: str = "safe"
+    ) -> None:
         self.name, self.inputs = name, tuple(inputs)
         sizes = Sizes(outputs, f"function {name}")
-        self.arguments = [Argument(variable, sizes) for variable in inputs]
+        self.arguments = [Argument(variable, sizes, casting) for variable in inputs]
         self.names = [argument.name for argument in self.arguments]
         dims = {size for argument in self.arguments for size in argument.dims}
         composed = [size for size in dims if not isinstance(size, int) and not size.is_Symbol]

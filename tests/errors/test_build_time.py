@@ -680,6 +680,12 @@ CASES = [
         "function f: check is 'values': known: inputs, off",
     ),
     case(
+        "28-casting",
+        lambda: sl.function([x], x, casting="unsafe"),
+        DomainError,
+        "function f: casting is 'unsafe': did you mean 'safe'?",
+    ),
+    case(
         "28-givens",
         lambda: sl.function([x], x, givens={x: y}),
         ShapeError,

@@ -1,5 +1,6 @@
 """Every mistake made in a call of a compiled function: the class of its error, and its whole text."""
 
+import pickle
 import re
 import warnings
 
@@ -210,7 +211,7 @@ CASES = [
         lambda: single(np.ones(3)),
         DTypeError,
         "f(), argument p: dtype float64 is not cast to float32, as digits could be lost: convert "
-        "it with .astype('float32')",
+        "it with .astype('float32'), or compile with casting='same_kind'",
     ),
     case(
         "69",
@@ -224,7 +225,15 @@ CASES = [
         lambda: single([1e300]),
         DTypeError,
         "f(), argument p: dtype float64 is not cast to float32, as digits could be lost: convert "
-        "it with .astype('float32')",
+        "it with .astype('float32'), or compile with casting='same_kind'",
+    ),
+    case(
+        "68-labels",
+        lambda: sl.function([x, labels], sl.pick(x, labels), casting="same_kind")(
+            X, np.array([2**63], "uint64")
+        ),
+        LabelRangeError,
+        "f(), argument labels: an integer of dtype uint64 is outside the range of int64: check the labels",
     ),
     case(
         "70",
@@ -508,3 +517,18 @@ def test_results_are_written_into_arrays_of_the_caller():
 def test_an_input_may_be_called_out():
     out = sl.scalar("out")
     assert sl.function([out], out + 1)(out=1) == 2
+
+
+def test_a_wider_float_is_rounded_where_that_is_asked_for():
+    rounding = sl.function([p], 2 * p, casting="same_kind")
+    assert rounding(np.array([0.1, 2.0])).tolist() == (2 * np.array([0.1, 2.0], "float32")).tolist()
+    assert rounding(np.array([2**60])).tolist() == [2.0**61]
+    with pytest.raises(DTypeError):
+        rounding(np.array([1j]))
+
+
+def test_a_stored_function_keeps_its_checks():
+    rounding = pickle.loads(pickle.dumps(sl.function([p], 2 * p, casting="same_kind", name="g")))
+    assert rounding(np.array([0.5])).tolist() == [1]
+    with pytest.raises(InputError, match=r"^g\(\): missing p: "):
+        rounding()
