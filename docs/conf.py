@@ -12,6 +12,8 @@ exclude_patterns = ["_build", "jupyter_execute"]
 
 html_theme = "furo"
 html_title = "symloss"
+html_static_path = ["_static"]
+html_css_files = ["outputs.css"]
 
 myst_enable_extensions = ["amsmath", "dollarmath", "colon_fence"]
 myst_heading_anchors = 3

@@ -155,8 +155,10 @@ def exp_of_log_softmax(normal: Normaliser, node: Expr) -> Expr | None:
 
 
 def log_of_power(normal: Normaliser, node: Expr) -> Expr | None:
-    """``log x^n`` is n·log x, where n is not even: then x is positive wherever x^n is."""
+    """``log x^n`` is n·log x, where n is not even (then x is positive wherever x^n is) or x is a size."""
     inner = node.args[0]
-    if inner.op is not RAISE or inner.params["exponent"] % 2 == 0:
+    if inner.op is CONTRACT and len(inner.args) > 1 and all(map(_is_size, inner.args)):
+        return normal.sum([1] * len(inner.args), [normal.finished(log(f)) for f in inner.args])
+    if inner.op is not RAISE or (inner.params["exponent"] % 2 == 0 and not _is_size(inner)):
         return None
     return normal.sum([inner.params["exponent"]], [normal(log(inner.args[0]))])

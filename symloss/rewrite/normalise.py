@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from ..core import shapes
+from ..core.dtypes import is_float
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, SIZE
 from ..core.walk import topological
@@ -226,6 +227,8 @@ class Normaliser:
 
     def _function(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
         """Any other operation; a mere layout of its one tensor argument goes outside."""
+        if node.params.get("keepdims") and is_float(node.dtype):
+            return self._kept_axes(node, args)
         if node.op.elementwise:
             tensors = [a for a in args if a.ndim]
             layout = floated(tensors[0]) if len(tensors) == 1 else None
@@ -236,6 +239,13 @@ class Normaliser:
                     [(self.finished(inner), layout.factors[0][1])], layout.out, tuple(layout.sizes)
                 )
         return apply(node.op, *args, **node.params)
+
+    def _kept_axes(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
+        """A reduction that keeps its axes is a layout of the one that does not."""
+        bare = self.finished(apply(node.op, *args, **{**node.params, "keepdims": False}))
+        axes = tuple(range(node.ndim))
+        kept = tuple(i for i in axes if i not in node.params["axis"])
+        return self.product([(bare, kept)], axes, node.shape)
 
     # Facts and rules ------------------------------------------------------------------------------
     def _use_facts(self, product: Product) -> bool:

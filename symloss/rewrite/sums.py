@@ -39,7 +39,8 @@ def normal_sum(coefs: Sequence[Coefficient], terms: Sequence[Expr], shape: shape
     if not kept:
         return zero(shape, dtype)
     bare = [(c, unrepeated(part)) for c, part in kept]
-    if len(bare) > 1 and len({part for _, part in bare}) < len(bare):
+    opened = len({part for _, part in bare}) < len(bare) or any(part.op is COMBINE for _, part in bare)
+    if len(bare) > 1 and opened:
         bare = collect([c for c, _ in bare], [part for _, part in bare])
     short = _shortest(bare)
     result = _with_common_factor(short) if short else zero((), dtype)

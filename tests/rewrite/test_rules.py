@@ -1,0 +1,378 @@
+"""The rule books: each rule is true, fires wherever its left side stands, and nowhere else."""
+
+import numpy as np
+import pytest
+
+import symloss as sl
+from symloss import testing
+from symloss.core.evaluate import exact_values
+from symloss.core.expr import OPS
+from symloss.core.walk import rebuild, substitute, topological
+from symloss.ops.arithmetic import add, divide, multiply, subtract
+from symloss.rewrite.books import (
+    AXES,
+    MASKS,
+    RESIDUALS,
+    recognition,
+    recognition_rules,
+    stability,
+    stability_rules,
+)
+from symloss.rewrite.normalise import Normaliser
+from symloss.rewrite.rule import WILD
+from symloss.rewrite.stabilise import stabilise
+
+RULES = recognition_rules() + stability_rules()
+each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+TAGS = ("EXACT", "SIGN0", "NAN", "ULP", "DOMAIN", "STABILITY")
+
+s = sl.scalar("s")
+v, u = sl.vector("v", "D"), sl.vector("u", "D")
+X, Y = sl.matrix("X", "N D"), sl.matrix("Y", "N D")
+T = sl.tensor("T", "B N D")
+KINDS = {"scalar": s, "vector": v, "matrix": X, "batch": T}
+each_kind = pytest.mark.parametrize("x", KINDS.values(), ids=KINDS)
+
+
+def bait(rule, x):
+    """The left side of a rule, on x and on formulas of x."""
+    return substitute([rule.left], stands_for(rule, x))[0]
+
+
+def stands_for(rule, x):
+    wilds = [node for node in topological([rule.left]) if node.op is WILD]
+    return {w: value for w, value in zip(wilds, [x, sl.sin(x)], strict=False)}
+
+
+def named(rule, x):
+    """The right side of a rule, on the same."""
+    return substitute([rule.right], stands_for(rule, x))[0]
+
+
+def permuted(e):
+    """The same formula with the operands of every sum and product exchanged."""
+    swapped = {
+        OPS["add"]: lambda a, b: add(b, a),
+        OPS["multiply"]: lambda a, b: multiply(b, a),
+        OPS["subtract"]: lambda a, b: add(-b, a),
+        OPS["divide"]: lambda a, b: multiply(divide(1, b), a),
+    }
+
+    def change(node, args):
+        return swapped[node.op](*args) if node.op in swapped else node.with_args(args)
+
+    return rebuild([e], change)[0]
+
+
+def fired(e, book):
+    """The names of the rules that fire on a formula, in order."""
+    normal = Normaliser(rules=book)
+    normal(e)
+    return [step.rule for step in normal.trace]
+
+
+def alone(rule):
+    return {rule.head: [(rule.name, rule)]}
+
+
+# Rules with a left and a right side -----------------------------------------------------------------
+@each_rule
+def test_both_sides_agree_in_the_sense_of_the_tag(rule):
+    testing.check_rule(rule)
+    assert rule.tag.startswith(TAGS)
+
+
+def test_names_of_rules_are_distinct():
+    assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+@each_rule
+@each_kind
+def test_a_rule_fires_on_its_bait_of_any_rank(rule, x):
+    assert rule.name in fired(bait(rule, x), alone(rule))
+
+
+@each_rule
+def test_a_rule_fires_with_operands_permuted(rule):
+    assert rule.name in fired(permuted(bait(rule, v)), alone(rule))
+
+
+@each_rule
+def test_a_rule_fires_inside_a_scaled_sum(rule):
+    assert rule.name in fired(3 * bait(rule, v) - 2 * sl.cos(v) + u, alone(rule))
+
+
+@each_rule
+def test_a_rule_fires_inside_a_scaled_product(rule):
+    assert rule.name in fired(-2 * sl.cos(v) * bait(rule, v) / 3, alone(rule))
+
+
+@each_rule
+def test_a_rule_fires_inside_a_contraction(rule):
+    assert rule.name in fired(bait(rule, X) @ u, alone(rule))
+
+
+@each_rule
+def test_a_rule_fires_along_another_axis(rule):
+    assert rule.name in fired(bait(rule, X.T[:, :, None]), alone(rule))
+
+
+@each_rule
+def test_a_rule_fires_where_its_bait_and_the_parts_of_it_are_used_elsewhere(rule):
+    e = bait(rule, v)
+    shared = e * sl.sum(e) + sum(sl.cos(arg) for arg in e.args)
+    assert rule.name in fired(shared, alone(rule))
+
+
+@each_rule
+def test_after_all_other_rules_the_functions_are_those_that_the_rule_names(rule):
+    normal = Normaliser(rules=stability())
+    found, wanted = (normal(e) for e in (bait(rule, v), named(rule, v)))
+    assert functions(found) == functions(wanted)
+    assert_same(found, wanted, {v: np.array([0.25, 0.5, 0.75])})
+
+
+def functions(e):
+    return {node.op.name for node in topological([e]) if node.op.elementwise}
+
+
+@each_rule
+def test_a_rule_fires_in_formulas_whose_parts_are_outputs_as_well(rule):
+    e = bait(rule, v)
+    parts = [arg for arg in e.args if not arg.op.leaf]
+    written = stabilise([e, *parts, e + 1])
+    assert written[0] is not e
+    point = {v: np.array([0.25, 0.5, 0.75])}
+    for before, after in zip([e, *parts, e + 1], written, strict=True):
+        assert_same(before, after, point)
+
+
+def assert_same(before, after, point, digits=50):
+    """Whether two formulas have the same value to that many digits."""
+    left, right = exact_values([before, after], point)
+    assert left.shape == right.shape
+    for a, b in zip(left.ravel(), right.ravel(), strict=True):
+        assert abs(a - b) <= abs(a) * 10.0**-digits
+
+
+# Rules along axes -----------------------------------------------------------------------------------
+def normalised(x, axis):
+    return sl.exp(x) / sl.sum(sl.exp(x), axis=axis, keepdims=True)
+
+
+def centred(x, axis):
+    return x - sl.logsumexp(x, axis=axis, keepdims=True)
+
+
+labels = sl.vector("labels", "N", dtype="int64")
+BAITS = {
+    "softmax": [(normalised, lambda x, axis: sl.softmax(x, axis=axis))],
+    "logsumexp": [
+        (lambda x, axis: sl.log(sl.sum(sl.exp(x), axis=axis)), lambda x, axis: sl.logsumexp(x, axis=axis)),
+        (
+            lambda x, axis: sl.log(sl.mean(sl.exp(x), axis=axis)),
+            lambda x, axis: (
+                sl.logsumexp(x, axis=axis) - sl.log(sl.sum(sl.ones_like(x), axis=axis, keepdims=False))
+            ),
+        ),
+        (
+            lambda x, axis: sl.log(3 * sl.sum(sl.exp(x), axis=axis)),
+            lambda x, axis: sl.logsumexp(x, axis=axis) + sl.log(sl.constant(3.0)),
+        ),
+    ],
+    "log_softmax": [(centred, lambda x, axis: sl.log_softmax(x, axis=axis))],
+    "log_of_softmax": [
+        (lambda x, axis: sl.log(sl.softmax(x, axis=axis)), lambda x, axis: sl.log_softmax(x, axis=axis)),
+        (
+            lambda x, axis: sl.log(sl.softmax(x, axis=axis)[..., 0]),
+            lambda x, axis: sl.log_softmax(x, axis=axis)[..., 0],
+        ),
+    ],
+    "log_of_power": [
+        (lambda x, axis: sl.log(1 / sl.exp(x)), lambda x, axis: -x),
+        (lambda x, axis: sl.log(sl.sqrt(sl.exp(x) + 2)), lambda x, axis: sl.log(sl.exp(x) + 2) / 2),
+    ],
+    "exp_of_log_softmax": [
+        (lambda x, axis: sl.exp(sl.log_softmax(x, axis=axis)), lambda x, axis: sl.softmax(x, axis=axis)),
+    ],
+    "sum_of_softmax": [
+        (
+            lambda x, axis: sl.sum(sl.softmax(x, axis=axis), axis=axis, keepdims=True) * x,
+            lambda x, axis: x,
+        ),
+        (
+            lambda x, axis: sl.sum(sl.softmax(x, axis=axis)),
+            lambda x, axis: sl.sum(sl.mean(sl.ones_like(x), axis=axis)),
+        ),
+    ],
+    "sum_of_one_hot": [
+        (
+            lambda x, axis: sl.sum(sl.one_hot(labels, 5), axis=-1),
+            lambda x, axis: sl.ones_like(sl.one_hot(labels, 5)[:, 0]),
+        ),
+    ],
+    "where_outermost": [
+        (
+            lambda x, axis: sl.where(x > 0, x, 0) * sl.exp(x),
+            lambda x, axis: sl.where(x > 0, x * sl.exp(x), 0),
+        ),
+    ],
+    "sum_of_wheres": [
+        (
+            lambda x, axis: sl.where(x > 0, sl.exp(x), 0) + sl.where(x > 0, 0, sl.sin(x)),
+            lambda x, axis: sl.where(x > 0, sl.exp(x), sl.sin(x)),
+        ),
+    ],
+    "logistic_loss": [
+        (
+            lambda x, axis: sl.softplus(x) - sl.tanh(x + 1) * x,
+            lambda x, axis: sl.softplus(x) - sl.tanh(x + 1) * x,
+        ),
+    ],
+    "residual": [
+        (
+            lambda x, axis: sl.softmax(x, axis=axis) - sl.tanh(x),
+            lambda x, axis: sl.softmax(x, axis=axis) - sl.tanh(x),
+        ),
+        (lambda x, axis: sl.sigmoid(x) - sl.tanh(x), lambda x, axis: sl.sigmoid(x) - sl.tanh(x)),
+    ],
+}
+FUNCTIONS = {name: None for name, _, _ in AXES + MASKS + RESIDUALS}
+CASES = [(name, *pair) for name, pairs in BAITS.items() for pair in pairs]
+each_case = pytest.mark.parametrize(("name", "left", "right"), CASES, ids=[case[0] for case in CASES])
+LAYOUTS = {"vector": (v, 0), "rows": (X, -1), "columns": (X, 0), "batch": (T, 1), "twice": (T, (0, 2))}
+each_layout = pytest.mark.parametrize(("x", "axis"), LAYOUTS.values(), ids=LAYOUTS)
+
+
+def book(name):
+    return recognition() if name in {n for n, _, _ in AXES + MASKS} else stability()
+
+
+def laid_out(name, axis):
+    """Whether a rule says anything about such axes: a residual is of one distribution per row."""
+    return not (name == "residual" and isinstance(axis, tuple))
+
+
+def test_every_function_of_the_books_has_a_bait():
+    assert set(BAITS) == set(FUNCTIONS)
+
+
+@each_case
+@each_layout
+def test_a_function_fires_along_any_axis(name, left, right, x, axis):
+    if laid_out(name, axis):
+        assert name in fired(left(x, axis), book(name))
+
+
+@each_case
+@each_layout
+def test_what_fires_is_what_the_name_says(name, left, right, x, axis):
+    normal = Normaliser(rules=book(name))
+    assert normal(left(x, axis)) is normal(right(x, axis))
+
+
+@each_case
+@pytest.mark.parametrize(
+    "context",
+    [
+        permuted,
+        lambda e: 3 * e - 2 * sl.cos(sl.sum(X)),
+        lambda e: -2 * e * sl.cos(sl.sum(X)) / 3,
+        lambda e: e * sl.sum(e) + sum(sl.cos(sl.sum(arg)) for arg in e.args if arg.dtype.kind == "f"),
+        lambda e: sl.sum(e),
+        lambda e: sl.exp(e).T,
+    ],
+    ids=["permuted", "in a sum", "in a product", "shared", "summed", "in a function"],
+)
+def test_a_function_fires_in_any_context(name, left, right, context):
+    assert name in fired(context(left(X, 1)), book(name))
+
+
+@each_case
+@each_layout
+def test_the_compiled_form_has_the_value_of_the_written_one(name, left, right, x, axis):
+    e = left(x, axis)
+    point = testing.random_values([node for node in topological([e]) if node.op.name == "input"], seed=3)
+    assert_same(e, stabilise([e])[0], point)
+    assert_same(e, right(x, axis), point, digits=15)
+
+
+# Near misses ----------------------------------------------------------------------------------------
+w = sl.vector("w", "D")
+square = sl.matrix("square", "D D")
+NEAR = {
+    "log of 2 and an exponential": lambda: sl.log(2 + sl.exp(v)),
+    "log of an exponential taken away": lambda: sl.log(2 - sl.exp(v)),
+    "exponentials of two variables": lambda: sl.exp(v) / sl.sum(sl.exp(w)),
+    "scaled in the numerator only": lambda: sl.exp(2 * v) / sl.sum(sl.exp(v)),
+    "sum over the other axis": lambda: sl.exp(square) / sl.sum(sl.exp(square), axis=1),
+    "sum over the other axis, kept": lambda: sl.exp(square).T / sl.sum(sl.exp(square), axis=1, keepdims=True),
+    "sum of squares of exponentials": lambda: sl.exp(v) / sl.sum(sl.exp(v)) ** 2,
+    "logsumexp of another": lambda: v - sl.logsumexp(w),
+    "twice the logsumexp": lambda: v - 2 * sl.logsumexp(v),
+    "logsumexp added": lambda: v + sl.logsumexp(v),
+    "logsumexp of the columns, taken from the rows": lambda: square - sl.logsumexp(square, axis=1),
+    "one and a sigmoid": lambda: 1 + sl.sigmoid(v),
+    "two less a sigmoid": lambda: 2 - sl.sigmoid(v),
+    "sigmoid of another argument": lambda: sl.exp(v) * sl.sigmoid(-w),
+    "sigmoid of the same sign": lambda: sl.exp(v) * sl.sigmoid(v),
+    "a reciprocal of 2 and an exponential": lambda: 1 / (2 + sl.exp(-v)),
+    "one and tanh squared": lambda: 1 + sl.tanh(v) ** 2,
+    "one less tanh": lambda: 1 - sl.tanh(v),
+    "one less tanh cubed": lambda: 1 - sl.tanh(v) ** 3,
+    "hyperbolic, of two variables": lambda: (sl.exp(v) - sl.exp(-v)) / (sl.exp(w) + sl.exp(-w)),
+    "exponential less 2": lambda: sl.exp(v) - 2,
+    "exponential and 1": lambda: sl.exp(v) + 1,
+    "logarithm of another": lambda: v * sl.log(w),
+    "log of an even power": lambda: sl.log(v**2),
+    "log of a sum of three": lambda: sl.log(sl.exp(v) + w + 2),
+    "log of softplus": lambda: sl.log(sl.softplus(v)),
+    "softmax summed over the batch": lambda: sl.sum(sl.softmax(X, axis=1), axis=0),
+    "softmax summed with weights": lambda: sl.sum(sl.softmax(v) * w),
+    "residual with another scale": lambda: 2 * sl.sigmoid(v) - w,
+}
+
+
+@pytest.mark.parametrize("formula", NEAR.values(), ids=NEAR)
+def test_near_misses_stay_as_they_were_written(formula):
+    e = formula()
+    assert fired(e, recognition()) == fired(e, stability()) == []
+    assert stabilise([e])[0] is e
+
+
+def test_formulas_without_baits_are_the_same_object_after_stabilising():
+    e = sl.mean((X @ v - 1) ** 2) + sl.sum(sl.abs(v)) / 2 - sl.norm(v - u)
+    assert stabilise([e, e.T, v]) == [e, e.T, v]
+
+
+def test_what_no_rule_touches_stays_next_to_what_one_does():
+    kept = sl.norm(v * 2 + u * 2)
+    stable = stabilise([kept * sl.log(1 + sl.exp(s))])[0]
+    assert kept in topological([stable])
+    assert stable is kept * sl.softplus(s)
+
+
+# The trace ------------------------------------------------------------------------------------------
+def test_the_trace_lists_each_rule_with_what_it_changed():
+    normal = Normaliser(rules=recognition())
+    result = normal(sl.log(sl.exp(v) / sl.sum(sl.exp(v))))
+    assert [step.rule for step in normal.trace] == ["softmax", "log_of_softmax"]
+    assert normal.trace[-1].after is result is sl.log_softmax(v)
+    assert all(step.before is not step.after for step in normal.trace)
+
+
+def test_the_trace_is_the_same_each_time():
+    e = sl.mean(sl.log(1 + sl.exp(X @ v)) - sl.log(sl.exp(v) / sl.sum(sl.exp(v))) @ u)
+    once, again = ([(s.rule, s.before, s.after) for s in trace(e)] for _ in range(2))
+    assert once == again != []
+
+
+def trace(e):
+    normal = Normaliser(rules=stability())
+    normal(e)
+    return normal.trace
+
+
+def test_subtraction_is_permuted_by_the_test_itself():
+    assert permuted(v - u) is add(-u, v)
+    assert permuted(subtract(v, u)) is not subtract(v, u)
