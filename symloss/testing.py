@@ -22,8 +22,8 @@ from .core.expr import OPS, Expr, Op, apply
 from .core.leaves import INPUT, constant_of, leaf
 from .core.walk import substitute, topological
 from .function import function
+from .ops.along import sum_
 from .ops.normal import COMBINE, CONTRACT, RAISE
-from .ops.reductions import sum_
 from .rewrite.normalise import Normaliser
 from .rewrite.rule import EXACT, NAN, SIGN0, ULP, WILD, Rule
 

@@ -10,7 +10,7 @@ from ..core.errors import DomainError, GradientError, GraphError, did_you_mean, 
 from ..core.expr import Expr, describe
 from ..core.walk import topological
 from ..ops.arithmetic import eq
-from ..ops.layout import zeros_like
+from ..ops.constants import zeros_like
 from ..ops.normal import ones
 from ..rewrite.books import recognition
 from ..rewrite.normalise import Normaliser
@@ -66,7 +66,7 @@ def _gradients(
         normal = Normaliser(assumed, recognition())
         _with_targets_kept(loss, targets, normal)
     found = [normal(p) for p in pulled if p is not None]
-    written = iter(present(found, normal.origin))
+    written = iter(present(found, normal))
     return [
         next(written) if p is not None else _nothing(loss, target, disconnected)
         for p, target in zip(pulled, targets, strict=True)

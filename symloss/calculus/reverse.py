@@ -45,11 +45,12 @@ def _leading_to(order: Sequence[Expr], wrt: Sequence[Expr]) -> tuple[set[Expr], 
     """The nodes that depend on `wrt`, and those that do so without a derivative, with who is to blame."""
     needed, blocked = set(wrt), dict[Expr, Expr]()
     for node in order:
-        reached = any(arg in needed for arg in node.args)
-        culprit = next((blocked[arg] for arg in node.args if arg in blocked), node if reached else None)
+        through = [arg for i, arg in enumerate(node.args) if _flows(node, i)]
+        reached = any(arg in needed for arg in through)
+        culprit = next((blocked[arg] for arg in through if arg in blocked), node if reached else None)
         if not is_float(node.dtype) and culprit is not None:
             blocked[node] = culprit
-        elif reached or any(arg in blocked and _flows(node, i) for i, arg in enumerate(node.args)):
+        elif reached or any(arg in blocked for arg in through):
             needed.add(node)
     return needed, blocked
 

@@ -75,7 +75,10 @@ def render(
     """Fill a template: arguments that bind too loosely for their slot get brackets."""
     pieces = parts(notation.template)
     expanded = [_expanded(piece, parameter) for piece in pieces]
-    if any(isinstance(piece, tuple) and "#" in text for piece, text in zip(pieces, expanded, strict=True)):
+    if any(
+        isinstance(p, tuple) and isinstance(t, str) and "#" in t
+        for p, t in zip(pieces, expanded, strict=True)
+    ):
         pieces = parts("".join(str(t) if isinstance(t, str) else _slot_text(t) for t in expanded))
         expanded = [_expanded(piece, parameter) for piece in pieces]
     out, binding = [], notation.binding

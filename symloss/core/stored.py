@@ -45,7 +45,9 @@ def load(stored: Any) -> list[Expr]:
     """
     if not isinstance(stored, dict) or stored.get("version") != VERSION:
         version = stored.get("version") if isinstance(stored, dict) else type(stored).__name__
-        raise FormatError(message("load", f"version {version!r}, expected {VERSION}", "store the graph again"))
+        raise FormatError(
+            message("load", f"version {version!r}, expected {VERSION}", "store the graph again")
+        )
     nodes: list[Expr] = []
     for position, record in enumerate(stored["nodes"]):
         try:
@@ -85,7 +87,9 @@ def _portable(value: Any) -> Any:
         return tuple(map(_portable, value))
     if hasattr(value, "free_symbols"):
         known = shapes.open_sizes()
-        return value.xreplace({s: shapes.sp.Symbol(_OPEN + repr(known[s])) for s in value.free_symbols if s in known})
+        return value.xreplace(
+            {s: shapes.sp.Symbol(_OPEN + repr(known[s])) for s in value.free_symbols if s in known}
+        )
     return value
 
 

@@ -9,8 +9,8 @@ from ..core.errors import DomainError, GraphError, ShapeError, did_you_mean, mes
 from ..core.expr import Expr, signature
 from ..core.leaves import lift
 from ..ops.arithmetic import eq
+from ..ops.axes import broadcast_to
 from ..ops.conditions import where
-from ..ops.layout import broadcast_to
 
 _MODES = ("mean", "normalized_sum", "sum")
 

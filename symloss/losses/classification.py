@@ -5,12 +5,12 @@ from __future__ import annotations
 from ..core.errors import ShapeError, message
 from ..core.expr import Expr, signature
 from ..core.leaves import lift
+from ..ops.along import sum_
 from ..ops.labels import pick
 from ..ops.likelihood import weighted
 from ..ops.logistic import softplus
 from ..ops.masked import xlogy
-from ..ops.reductions import sum_
-from ..ops.softmax import log_softmax
+from ..ops.softmax_family import log_softmax
 from .arguments import labelled, paired
 
 

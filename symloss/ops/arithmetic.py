@@ -35,6 +35,29 @@ from .family import Function, boolean, counted, elementwise, meet, public, refus
 from .normal import combine, number_in, raise_, times
 from .order import floor
 
+__all__ = [
+    "add",
+    "bitwise_and",
+    "bitwise_or",
+    "divide",
+    "eq",
+    "floor_divide",
+    "ge",
+    "gt",
+    "invert",
+    "le",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "lt",
+    "multiply",
+    "negative",
+    "neq",
+    "power",
+    "remainder",
+    "subtract",
+]
+
 ONE, MINUS = Fraction(1), Fraction(-1)
 _SUM = Notation("#1 + #2", SUM, (SUM, QUOTIENT))
 _DIFFERENCE = Notation("#1 − #2", SUM, (SUM, QUOTIENT))

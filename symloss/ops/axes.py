@@ -15,6 +15,14 @@ from ..core.notation import ATOM, Notation, postfix
 from .family import as_notation, public
 from .normal import by_labels
 
+__all__ = [
+    "broadcast_to",
+    "expand_dims",
+    "squeeze",
+    "swapaxes",
+    "transpose",
+]
+
 Axes = tuple[int, ...]
 
 

@@ -14,6 +14,11 @@ from ..core.notation import LOOSE, Notation
 from ..core.shapes import sp
 from .family import elementwise, meet, promoted, public
 
+__all__ = [
+    "stop_gradient",
+    "where",
+]
+
 
 def _where_dtype(condition: Expr, x: Expr, y: Expr) -> DType:
     return promote(x.dtype, y.dtype)

@@ -16,6 +16,16 @@ from .family import public
 from .normal import combine, delta, exact
 from .normal import ones as ones_contraction
 
+__all__ = [
+    "arange",
+    "eye",
+    "full",
+    "ones",
+    "ones_like",
+    "zeros",
+    "zeros_like",
+]
+
 FULL = arrangement(
     "full",
     "A tensor of equal elements.",

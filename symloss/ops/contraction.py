@@ -16,6 +16,14 @@ from .family import cast, counted, public
 from .joining import reshape
 from .normal import by_labels
 
+__all__ = [
+    "dot",
+    "einsum",
+    "matmul",
+    "outer",
+    "tensordot",
+]
+
 _PRODUCT = Notation(f"#1«row»{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX))
 
 

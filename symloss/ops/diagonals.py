@@ -14,6 +14,14 @@ from .axes import arrangement
 from .family import by_position, public
 from .normal import by_labels, delta
 
+__all__ = [
+    "diag",
+    "diagonal",
+    "trace",
+    "tril",
+    "triu",
+]
+
 
 def _triangle(name: str, doc: str) -> Op:
     return arrangement(

@@ -17,6 +17,18 @@ from ..core.shapes import sp
 from .family import POSITIVE, counted, elementwise, named, public, real
 from .normal import raise_
 
+__all__ = [
+    "exp",
+    "expm1",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "reciprocal",
+    "sqrt",
+    "square",
+]
+
 HALF = Fraction(1, 2)
 
 

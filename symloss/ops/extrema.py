@@ -20,6 +20,12 @@ from .conditions import where
 from .family import by_position, public
 from .normal import by_labels, delta
 
+__all__ = [
+    "argmax",
+    "argmin",
+    "prod",
+]
+
 
 def _extremum_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     one, zero = constant_of(1, z.dtype), constant_of(0, z.dtype)

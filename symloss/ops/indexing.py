@@ -17,6 +17,10 @@ from ..core.shapes import sp
 from . import kernels
 from .family import public
 
+__all__ = [
+    "take",
+]
+
 
 class Index(tuple[Any, ...]):
     """A NumPy index: ints, slices, None, and ``"#k"`` for the k-th argument; prints as source."""

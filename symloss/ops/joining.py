@@ -16,6 +16,15 @@ from .axes import Axes, arrangement, expand_dims, parse_shape
 from .family import by_position, cast, public
 from .indexing import GETITEM, Index
 
+__all__ = [
+    "concatenate",
+    "flip",
+    "ravel",
+    "reshape",
+    "roll",
+    "stack",
+]
+
 
 def _reshape_shape(call_: str, x: Expr, shape: shapes.Shape) -> shapes.Shape:
     total, product = shapes.product(x.shape), shapes.product(shape)

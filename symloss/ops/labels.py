@@ -18,6 +18,13 @@ from .axes import expand_dims
 from .family import by_position, public
 from .indexing import SCATTER, Index
 
+__all__ = [
+    "one_hot",
+    "pick",
+    "scatter_add",
+    "take_along_axis",
+]
+
 
 def integer_labels(call_: str, labels: Expr, mend: str) -> Expr:
     """Refuse labels that are not integers."""

@@ -15,7 +15,7 @@ from .conditions import where
 from .family import broadcast_shape, by_position, elementwise, real
 from .logistic import sigmoid
 from .order import abs_
-from .softmax import SOFTMAX
+from .softmax_family import SOFTMAX
 
 
 def _unless_lost(g: Expr, z: Expr, x: Expr, y: Expr) -> Expr:

@@ -8,6 +8,15 @@ from . import kernels
 from .exponential import exp, expm1
 from .family import POSITIVE, elementwise, named
 
+__all__ = [
+    "log1mexp",
+    "log_sigmoid",
+    "logaddexp",
+    "logit",
+    "sigmoid",
+    "softplus",
+]
+
 _UNIT = ((0.05, 0.95),)
 
 

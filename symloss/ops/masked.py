@@ -13,6 +13,11 @@ from .arithmetic import eq, le, logical_and
 from .conditions import where
 from .family import Function, elementwise
 
+__all__ = [
+    "xlog1py",
+    "xlogy",
+]
+
 
 def _masked(mask: Any, other: Any, value: Any, hidden: bool = True) -> Any:
     """0 where `mask` is 0, `hidden` holds and the other argument is not NaN; else the value."""

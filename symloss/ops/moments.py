@@ -21,6 +21,13 @@ from .family import by_position, cast, public
 from .masked import divide_or_zero
 from .normal import by_labels, raise_
 
+__all__ = [
+    "mean",
+    "norm",
+    "std",
+    "var",
+]
+
 
 def _mean(x: Expr, axis: Axes, keepdims: bool) -> Expr:
     x = cast(x, to_float(x.dtype))

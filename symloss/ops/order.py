@@ -11,6 +11,20 @@ from ..core.shapes import sp
 from . import kernels
 from .family import Function, boolean, counted, elementwise, named, promoted, public
 
+__all__ = [
+    "ceil",
+    "clip",
+    "floor",
+    "heaviside",
+    "isfinite",
+    "isnan",
+    "maximum",
+    "minimum",
+    "relu",
+    "rint",
+    "sign",
+]
+
 HALF = Fraction(1, 2)
 
 abs_ = elementwise(

@@ -24,6 +24,10 @@ from .arithmetic import eq
 from .conditions import where
 from .family import Function, broadcast_shape, public, public_function, real
 
+__all__ = [
+    "scalar_function",
+]
+
 _RESERVED = {"np", "base64", "math", *(name for name in vars(kernels) if not name.startswith("_"))}
 _FUNCTIONS = {
     **{name: name for name in "exp log sin cos tan sinh cosh tanh erf erfc sign floor heaviside".split()},

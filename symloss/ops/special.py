@@ -13,6 +13,14 @@ from . import kernels
 from .exponential import exp
 from .family import POSITIVE, Function, elementwise, named, public
 
+__all__ = [
+    "digamma",
+    "erf",
+    "erfc",
+    "gammaln",
+    "polygamma",
+]
+
 erf = elementwise(
     "erf",
     doc="The error function.",

@@ -6,6 +6,18 @@ from ..core.shapes import sp
 from .exponential import sqrt
 from .family import Function, elementwise
 
+__all__ = [
+    "arccos",
+    "arcsin",
+    "arctan",
+    "cos",
+    "cosh",
+    "sin",
+    "sinh",
+    "tan",
+    "tanh",
+]
+
 _INSIDE = ((-0.95, 0.95),)
 
 

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from ..core.expr import Expr, apply
 from ..core.leaves import SIZE
-from ..ops.elementwise import exp, log
+from ..ops.exponential import exp, log
+from ..ops.indexing import GETITEM
+from ..ops.labels import ONE_HOT, PICK
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Index, ones
-from ..ops.reductions import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
-from ..ops.selection import GETITEM, ONE_HOT, PICK
+from ..ops.softmax_family import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
 from .normalise import Normaliser
 from .products import Product, canonical, product_of, split
 

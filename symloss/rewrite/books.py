@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from ..ops.elementwise import (
-    cosh,
-    exp,
-    expm1,
-    log,
-    log1p,
-    logaddexp,
-    sigmoid,
-    softplus,
-    tanh,
-    xlog1py,
-    xlogy,
-)
+from ..ops.exponential import exp, expm1, log, log1p
+from ..ops.logistic import logaddexp, sigmoid, softplus
+from ..ops.masked import xlog1py, xlogy
+from ..ops.trigonometric import cosh, tanh
 from .axes import (
     exp_of_log_softmax,
     log_of_power,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..core.expr import Expr
-from ..ops.elementwise import sigmoid
+from ..ops.logistic import sigmoid
 from ..ops.normal import COMBINE, CONTRACT, Coefficient, Index, ones
 from .products import Product, canonical, product_of, spliced, split
 

@@ -6,6 +6,7 @@ which rules fired, and which written formula each normal form came from.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
@@ -59,6 +60,7 @@ class Normaliser:
         self.memo: dict[Expr, Expr] = {}
         self.origin: dict[Expr, Expr] = {}
         self.renamed: set[Expr] = set()
+        self.ranks: dict[Expr, int] = {}
         self.trace: list[Step] = []
         self.rules = rules or {}
         self.facts: dict[Expr, Expr] = {}
@@ -97,11 +99,21 @@ class Normaliser:
         for node in topological([root], skip=self.memo):
             before = len(self.trace)
             form = self(node)
+            self.rank(node)
             if len(self.trace) > before or any(arg in self.renamed for arg in node.args):
                 self.renamed.add(node)
             else:
                 self.origin.setdefault(form, node)
         return self.memo[root]
+
+    def rank(self, e: Expr) -> int:
+        """Where the first variable of `e` stands among those met so far; numbers and sizes come last."""
+        for node in topological([e], skip=self.ranks):
+            if node.args:
+                self.ranks[node] = min(self.ranks[arg] for arg in node.args)
+            else:
+                self.ranks[node] = len(self.ranks) if node.name else sys.maxsize
+        return self.ranks[e]
 
     def _normal(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
         definition = node.op.definition
@@ -177,7 +189,13 @@ class Normaliser:
         if coef != 1:
             return self.sum([Fraction(coef) ** int(exponent)], [self.power(core, exponent)])
         if core.op is RAISE:
-            return self.power(core.args[0], core.params["exponent"] * exponent)
+            inner = core.params["exponent"]
+            merges = inner == int(inner) or core.args[0].op is SIZE
+            return (
+                self.power(core.args[0], inner * exponent)
+                if merges
+                else self.finished(raise_(core, exponent))
+            )
         return self._power_of_product(core, exponent, whole)
 
     def _power_of_product(self, core: Expr, exponent: Coefficient, whole: bool) -> Expr:

@@ -8,11 +8,12 @@ from itertools import combinations
 
 from ..core import shapes
 from ..core.expr import Expr
+from ..ops.along import sum_
 from ..ops.arithmetic import divide, multiply
+from ..ops.axes import broadcast_to, expand_dims, squeeze, transpose
 from ..ops.contraction import einsum, matmul, outer
-from ..ops.layout import broadcast_to, diag, diagonal, expand_dims, squeeze, trace, transpose
+from ..ops.diagonals import diag, diagonal, trace
 from ..ops.normal import DELTA, Index
-from ..ops.reductions import sum_
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Tensor:
     value: Expr | None
     index: Index
     divisor: Expr | None
+    rank: int
+    """Where in the user's formula its first variable stands: earlier ones are written first."""
 
     def whole(self) -> Expr:
         """The tensor as one formula."""
@@ -30,12 +33,14 @@ class Tensor:
         return divide(1, self.divisor)
 
 
-def _value(e: Expr, index: Index) -> Tensor:
-    return Tensor(e, index, None)
+def _value(e: Expr, index: Index, *parts: Tensor) -> Tensor:
+    """A formula that was made of `parts`."""
+    return Tensor(e, index, None, min(part.rank for part in parts))
 
 
 def multiplied(tensors: list[Tensor], out: Index, sizes: list[shapes.Size]) -> Tensor:
     """The product of all tensors, summed over every index that is not in `out`."""
+    tensors = sorted(tensors, key=lambda t: t.rank)
     tensors = [_reduced(t, _elsewhere(tensors, k, out)) for k, t in enumerate(tensors)]
     if len({t.index for t in tensors}) == 1 and set(tensors[0].index) <= set(out):
         return reduce(lambda a, b: _elementwise(a, b, out), tensors)
@@ -56,12 +61,12 @@ def _elsewhere(tensors: list[Tensor], k: int, out: Index) -> set[int]:
 def _cost(
     tensors: list[Tensor], pair: tuple[int, int], out: Index, sizes: list[shapes.Size]
 ) -> tuple[int, float, float, int]:
-    """How a pair ranks: growth of the result, then the work, then the order in which they stand."""
+    """How a pair ranks: growth of the result, then the work; of equals the last in the user's formula."""
     a, b = tensors[pair[0]], tensors[pair[1]]
     union = set(a.index) | set(b.index)
     needed = union & (set(out) | {k for n, t in enumerate(tensors) if n not in pair for k in t.index})
     growth = len(needed) - max(len(a.index), len(b.index))
-    return growth, _volume(union, sizes), _volume(needed, sizes), pair[0]
+    return growth, _volume(union, sizes), _volume(needed, sizes), -max(a.rank, b.rank)
 
 
 def _volume(indices: set[int], sizes: list[shapes.Size]) -> float:
@@ -86,7 +91,7 @@ def _reduced(t: Tensor, needed: set[int]) -> Tensor:
         e = sum_(e, rest, keepdims=bool(ones))
     if ones:
         e = squeeze(e, (*ones, *rest))
-    return _value(e, tuple(i for i in index if i in needed))
+    return _value(e, tuple(i for i in index if i in needed), t)
 
 
 def _diagonal(e: Expr, index: list[int], needed: set[int]) -> tuple[Expr, list[int]]:
@@ -146,7 +151,7 @@ def _matrix_product(a: Tensor, b: Tensor, summed: int, orders: list[Index]) -> T
         x = transpose(x)
     if y.ndim == 2 and b.index[1] == summed:
         y = transpose(y)
-    return _value(matmul(x, y), (*left, *right))
+    return _value(matmul(x, y), (*left, *right), a, b)
 
 
 def _einstein(a: Tensor, b: Tensor, needed: set[int], out: Index) -> Tensor:
@@ -157,7 +162,7 @@ def _einstein(a: Tensor, b: Tensor, needed: set[int], out: Index) -> Tensor:
         i: "ijklmnopqrstuvwxyzabcdefgh"[n] for n, i in enumerate(dict.fromkeys((*index, *a.index, *b.index)))
     }
     x, y, z = ("".join(names[i] for i in own) for own in (a.index, b.index, index))
-    return _value(einsum(f"{x},{y}->{z}", a.whole(), b.whole()), index)
+    return _value(einsum(f"{x},{y}->{z}", a.whole(), b.whole()), index, a, b)
 
 
 # Products without a sum -----------------------------------------------------------------------------
@@ -169,14 +174,15 @@ def _elementwise(a: Tensor, b: Tensor, out: Index) -> Tensor:
         and a.divisor is b.divisor is None
     ):
         x, y = (b, a) if _stands_after(list(a.index), list(b.index), [out]) else (a, b)
-        return _value(outer(x.whole(), y.whole()), x.index + y.index)
+        return _value(outer(x.whole(), y.whole()), x.index + y.index, a, b)
     vector, matrix = (a, b) if len(a.index) <= len(b.index) else (b, a)
     if matrix.value is not None and matrix.value.op is DELTA and len(vector.index) == 1:
-        return _value(diag(vector.whole()), matrix.index)
+        return _value(diag(vector.whole()), matrix.index, a, b)
     index = _common_order(a, b, out)
-    value = _times(*(_aligned(t.value, t.index, index) for t in (a, b)))
-    divisor = _times(*(_aligned(t.divisor, t.index, index) for t in (a, b)))
-    return Tensor(value, index, divisor)
+    first, second = (b, a) if (not b.index, b.rank) < (not a.index, a.rank) else (a, b)
+    value = _times(*(_aligned(t.value, t.index, index) for t in (first, second)))
+    divisor = _times(*(_aligned(t.divisor, t.index, index) for t in (first, second)))
+    return Tensor(value, index, divisor, min(a.rank, b.rank))
 
 
 def _common_order(a: Tensor, b: Tensor, out: Index) -> Index:
@@ -189,7 +195,7 @@ def _common_order(a: Tensor, b: Tensor, out: Index) -> Index:
 
 
 def _aligned(e: Expr | None, own: Index, index: Index) -> Expr | None:
-    """`e`, whose axes are the last of `own`, transposed and widened to broadcast against `index`."""
+    """`e` with its axes, the last of `own`, transposed and widened to broadcast against `index`."""
     if e is None or own == index or not e.ndim:
         return e
     own = own[len(own) - e.ndim :]
@@ -204,7 +210,7 @@ def _aligned(e: Expr | None, own: Index, index: Index) -> Expr | None:
 def _times(x: Expr | None, y: Expr | None) -> Expr | None:
     if x is None or y is None:
         return y if x is None else x
-    return multiply(x, y) if x.first <= y.first else multiply(y, x)
+    return multiply(x, y)
 
 
 def arranged(t: Tensor, out: Index, sizes: list[shapes.Size]) -> Expr:

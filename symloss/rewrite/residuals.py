@@ -6,7 +6,7 @@ from ..core.expr import Expr, apply
 from ..ops.likelihood import SOFTMAX_MINUS, sigmoid_minus, softplus_minus
 from ..ops.logistic import sigmoid, softplus
 from ..ops.normal import CONTRACT
-from ..ops.softmax import SOFTMAX
+from ..ops.softmax_family import SOFTMAX
 from .normalise import Normaliser
 from .products import Product, canonical, product_of, split
 

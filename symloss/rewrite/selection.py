@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ..core.expr import Expr, apply
 from ..core.leaves import SIZE
+from ..ops.conditions import where
 from ..ops.normal import COMBINE, CONTRACT, Index, times
-from ..ops.selection import where
 from .normalise import Normaliser
 from .products import Product, base_and_exponent, canonical, is_zero, product_of
 

@@ -23,12 +23,13 @@ def stabilise(roots: Sequence[Expr]) -> list[Expr]:
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
         if node in replaced:
             return replaced[node]
+        normal.rank(node)
         before = len(normal.trace)
         form = normal(node)
         if len(normal.trace) == before:
             normal.origin.setdefault(form, node)
             return _tidied(node.with_args(args))
-        replaced[node] = present([form], normal.origin)[0]
+        replaced[node] = present([form], normal)[0]
         return replaced[node]
 
     current = list(roots)

@@ -27,6 +27,12 @@ from .along import (
 )
 from .family import by_position, cast, public
 
+__all__ = [
+    "log_softmax",
+    "logsumexp",
+    "softmax",
+]
+
 _LAST = (((2, 3), {"axis": (1,)}), ((3, 2), {"axis": (0,)}), ((2, 2), {"axis": (0, 1)}))
 
 
