@@ -111,8 +111,11 @@ def user_site() -> Site:
 
 def hashable(value: Any) -> Any:
     """A hashable stand-in for a parameter that keeps 0.0 and -0.0, 1 and True apart."""
-    if type(value) in _PLAIN:
+    kind = type(value)
+    if kind in _PLAIN:
         return value
+    if kind is tuple:
+        return tuple([hashable(entry) for entry in value])
     if isinstance(value, float):
         return float, value.hex()
     if isinstance(value, np.ndarray):

@@ -18,12 +18,10 @@ from .axes import (
     sum_of_one_hot,
     sum_of_softmax,
 )
-from .normalise import Rewrite
+from .normalise import Book, Rewrite
 from .residuals import logistic_loss, residual
 from .rule import DOMAIN, STABILITY, Rule, wild
 from .selection import sum_of_wheres, where_outermost
-
-Book = dict[str, list[tuple[str, Rewrite]]]
 
 AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("softmax", "contract", softmax_of_exp),

@@ -41,6 +41,13 @@ Rewrite = Callable[["Normaliser", Expr], Expr | None]
 """Gives what a normal form becomes, or None where the rule does not apply."""
 
 
+Book = dict[str, list[tuple[str, Rewrite]]]
+"""By head: the name of a rule, and the rule."""
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
 class Step(NamedTuple):
     """One application of a rule: its name, the node before and after."""
 
@@ -55,7 +62,7 @@ class Normaliser:
     def __init__(
         self,
         facts: Iterable[tuple[Expr, Expr]] = (),
-        rules: dict[str, list[tuple[str, Rewrite]]] | None = None,
+        rules: Book | None = None,
     ) -> None:
         self.memo: dict[Expr, Expr] = {}
         self.origin: dict[Expr, Expr] = {}
@@ -250,9 +257,11 @@ class Normaliser:
     # Facts and rules ------------------------------------------------------------------------------
     def _use_facts(self, product: Product) -> bool:
         """Replace factors that a fact or a rule about sums knows; whether there were any."""
-        return any(self._use_fact(product, fact, value) for fact, value in self.facts.items()) or (
-            "sum" in self.rules and any(self._use_sum(product, k) for k in range(len(product.factors)))
-        )
+        if any(self._use_fact(product, fact, value) for fact, value in self.facts.items()):
+            return True
+        if "sum" not in self.rules or not product.summed():
+            return False
+        return any(self._use_sum(product, k) for k in range(len(product.factors)))
 
     def _use_fact(self, product: Product, fact: Expr, value: Expr) -> bool:
         found = occurrence(fact, product)
@@ -301,8 +310,10 @@ class Normaliser:
 
     def _fire(self, head: str, node: Expr) -> Expr | None:
         """What the first rule for `head` that applies makes of `node`; it is noted in the trace."""
-        for name, rewrite in self.rules.get(head, ()):
-            after = rewrite(self, node)
+        rules = self.rules.get(head, ())
+        parts = {split(arg)[1].op.name for arg in node.args} if rules else set()
+        for name, rewrite in rules:
+            after = rewrite(self, node) if getattr(rewrite, "heads", _NOTHING) <= parts else None
             if after is not None and after is not node:
                 self.trace.append(Step(name, node, after))
                 return after

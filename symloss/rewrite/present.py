@@ -61,7 +61,7 @@ class Presenter:
         return self._added(terms) if len(terms) > 1 else self._term(*terms[0])
 
     def _added(self, terms: list[tuple[Coefficient, Expr]]) -> Expr:
-        """The terms, those with a plus first, otherwise in the order of the variables in the user's formula."""
+        """The terms, those with a plus first, otherwise in the order of the user's formula."""
         plus = {core: c > 0 or self._can_flip(core) for c, core in terms}
         terms = sorted(terms, key=lambda term: (not plus[term[1]], self.rank(term[1])))
         total = self._term(*terms[0])

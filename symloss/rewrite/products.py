@@ -89,7 +89,8 @@ def spliced(operands: list[tuple[Expr, Index]], out: Index, sizes: shapes.Shape,
     product = Product([], out, list(sizes), dtype)
     for operand, index in operands:
         coef, core = split(operand)
-        product.coef = product.coef * coef
+        if coef is not ONE:
+            product.coef = product.coef * coef
         if core.op is not CONTRACT or len(core.args) + len(product.factors) > MOST_FACTORS:
             product.factors.append((core, index))
             _learn_sizes(product, core, index)

@@ -55,11 +55,13 @@ class Rule:
     scale: Coefficient = field(init=False)
     pattern: Expr = field(init=False)
     """The left side in normal form is `scale` times `pattern`."""
-    heads: set[str] = field(init=False)
+    heads: frozenset[str] = field(init=False)
+    """The operations that the arguments of a match must have: a quick test."""
 
     def __post_init__(self) -> None:
         self.scale, self.pattern = split(Normaliser()(self.left))
-        self.heads = _heads(self.pattern)
+        parts = {split(arg)[1].op for arg in self.pattern.args}
+        self.heads = frozenset(op.name for op in parts if op is not WILD)
 
     @property
     def head(self) -> str:
@@ -68,9 +70,8 @@ class Rule:
 
     def __call__(self, normal: Normaliser, node: Expr) -> Expr | None:
         """What `node` (a normal form without coefficient) becomes, or None."""
-        if self.heads <= _heads(node):
-            for bindings, rebuilt in _top(self.pattern, node, normal):
-                return rebuilt(self._right(bindings, normal))
+        for bindings, rebuilt in _top(self.pattern, node, normal):
+            return rebuilt(self._right(bindings, normal))
         return None
 
     def _right(self, bindings: Bindings, normal: Normaliser) -> Expr:
@@ -79,11 +80,6 @@ class Rule:
 
         value = normal(rebuild([self.right], change)[0])
         return normal.sum([Fraction(1) / self.scale], [value])
-
-
-def _heads(node: Expr) -> set[str]:
-    """The operations of the arguments, by name: a quick test whether a pattern can fit at all."""
-    return {split(arg)[1].op.name for arg in node.args} - {WILD.name}
 
 
 def _top(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[Match]:

@@ -27,7 +27,8 @@ def collect(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> list[Term]:
         else:
             parts = zip((ONE,), (core,), strict=True)
         for c, part in parts:
-            totals[part] = totals.get(part, 0) + coef * inner * c
+            scaled_by = ONE * coef if inner is ONE and c is ONE else coef * inner * c
+            totals[part] = totals[part] + scaled_by if part in totals else scaled_by
     kept = [(c, part) for part, c in totals.items() if c != 0 and not is_zero(part)]
     return sorted(kept, key=lambda term: term[1].uid)
 
