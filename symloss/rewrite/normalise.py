@@ -115,12 +115,16 @@ class Normaliser:
 
     def rank(self, e: Expr) -> int:
         """Where the first variable of `e` stands among those met so far; numbers and sizes come last."""
-        for node in topological([e], skip=self.ranks):
+        ranks = self.ranks
+        if e in ranks:
+            return ranks[e]
+        ready = all(arg in ranks for arg in e.args)
+        for node in (e,) if ready else topological([e], skip=ranks):
             if node.args:
-                self.ranks[node] = min(self.ranks[arg] for arg in node.args)
+                ranks[node] = min([ranks[arg] for arg in node.args])
             else:
-                self.ranks[node] = len(self.ranks) if node.name else sys.maxsize
-        return self.ranks[e]
+                ranks[node] = len(ranks) if node.name else sys.maxsize
+        return ranks[e]
 
     def _normal(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
         definition = node.op.definition
