@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -239,6 +240,22 @@ def test_nothing_is_left_undone_asserted_or_hidden_from_the_type_checker():
 
 def test_importing_symloss_loads_no_package_but_numpy():
     assert loaded_by_import(HOUSE, {"sympy", "networkx", "mpmath", "scipy", "sklearn"}) == []
+
+
+def test_importing_symloss_takes_less_time_than_importing_numpy(tmp_path):
+    code = (
+        "from time import process_time as t; a = t(); import numpy; b = t(); import symloss; print(a, b, t())"
+    )
+    command = [sys.executable, "-X", f"pycache_prefix={tmp_path}", "-c", code]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    ratios = []
+    for _ in range(6):  # the first run compiles
+        run = subprocess.run(
+            command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True
+        )
+        start, between, end = map(float, run.stdout.split())
+        ratios.append((end - between) / (between - start))
+    assert min(ratios) < 0.75
 
 
 def test_three_packages_are_needed_at_run_time():
