@@ -33,7 +33,9 @@ def collect(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> list[Term]:
     return sorted(kept, key=lambda term: term[1].uid)
 
 
-def normal_sum(coefs: Sequence[Coefficient], terms: Sequence[Expr], shape: shapes.Shape) -> Expr:
+def normal_sum(
+    coefs: Sequence[Coefficient], terms: Sequence[Expr], shape: shapes.Shape, factored_already: bool = False
+) -> Expr:
     """The normal form of a linear combination whose value has `shape`."""
     dtype = promote(*[t.dtype for t in terms])
     kept = collect(coefs, terms)
@@ -43,7 +45,7 @@ def normal_sum(coefs: Sequence[Coefficient], terms: Sequence[Expr], shape: shape
     opened = len({part for _, part in bare}) < len(bare) or any(part.op is COMBINE for _, part in bare)
     if len(bare) > 1 and opened:
         bare = collect([c for c, _ in bare], [part for _, part in bare])
-    short = _shortest(bare)
+    short = bare if factored_already else _shortest(bare)
     result = _with_common_factor(short) if short else zero((), dtype)
     return result if result.shape == shape else repeated(result, shape)
 
@@ -139,9 +141,8 @@ def _taken_out(shared: Shared, terms: list[Term]) -> Expr:
     group = canonical(spliced(outer.factors, outer.out, tuple(outer.sizes), inner.dtype))
     others = [term for k, term in enumerate(terms) if k not in chosen]
     coefs, parts = [c for c, _ in others], [part for _, part in others]
-    return normal_sum(
-        [*coefs, ONE], [*parts, group], shapes.broadcast([shape, *[p.shape for p in parts]], "add")
-    )
+    whole = shapes.broadcast([shape, *[p.shape for p in parts]], "add")
+    return normal_sum([*coefs, ONE], [*parts, group], whole, factored_already=True)
 
 
 def without_scalars(core: Expr, scalars: list[Expr]) -> Expr:
