@@ -1,4 +1,4 @@
-"""The README keeps its word: its sessions, its source, its commands and its links."""
+"""The README keeps its word: its dialogue, its source, its commands and its links."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def blocks(language):
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory):
-    """The sessions of the README run as one, in an empty directory: what was wrong, and the names defined."""
+def dialogue(tmp_path_factory):
+    """The examples of the README run as one, in an empty directory: what was wrong, and the names defined."""
     example = doctest.DocTestParser().get_doctest("\n".join(blocks("pycon")), {}, "README.md", None, None)
     report = []
     with pytest.MonkeyPatch.context() as patch:
@@ -28,15 +28,15 @@ def session(tmp_path_factory):
     return "".join(report), example.globs
 
 
-def test_the_sessions_print_what_the_readme_shows(session):
-    report, names = session
+def test_the_examples_print_what_the_readme_shows(dialogue):
+    report, names = dialogue
     assert report == ""
     assert {"f", "gradients", "huber"} <= names.keys()
 
 
-def test_the_source_is_the_one_that_the_readme_shows(session):
+def test_the_source_is_the_one_that_the_readme_shows(dialogue):
     (shown,) = blocks("python")
-    _, names = session
+    _, names = dialogue
     assert names["f"].source == shown
 
 
