@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -114,9 +114,10 @@ class Function:
             warnings.simplefilter("ignore", RuntimeWarning)
             return self._raw(*arrays)
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write `source` as an importable module."""
-        Path(path).write_text(self.source, encoding="utf-8")
+        with open(path, "w", encoding="utf-8") as module:
+            module.write(self.source)
 
     def __reduce__(self) -> tuple[Any, ...]:
         signature = self.signature

@@ -6,7 +6,6 @@ so that ``except ValueError`` keeps working.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 LONGEST_MESSAGE = 400
@@ -93,6 +92,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("flot32", ["float32", "float64"])
     "did you mean 'float32'?"
     """
+    import difflib
+
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.7)
     if close:
