@@ -6,6 +6,7 @@ import itertools
 import linecache
 import os
 import warnings
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -194,11 +195,12 @@ def function(
 
 
 def _executed(source: str, name: str) -> Any:
-    """The function that a generated module defines; tracebacks show its lines."""
+    """The function that a generated module defines; tracebacks show its lines as long as it lives."""
     scope: dict[str, Any] = {}
     filename = f"<symloss {name} {next(_numbers)}>"
     exec(compile(source, filename, "exec"), scope)
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    weakref.finalize(scope[name], linecache.cache.pop, filename, None)
     return scope[name]
 
 
