@@ -98,7 +98,8 @@ class Normaliser:
             return memo[root]
         ready = all(arg in memo for arg in root.args)
         for node in (root,) if ready else topological([root], skip=memo):
-            memo[node] = self._normal(node, tuple([memo[arg] for arg in node.args]))
+            form = memo[node] = self._normal(node, tuple([memo[arg] for arg in node.args]))
+            memo.setdefault(form, form)
         return memo[root]
 
     def written(self, root: Expr) -> Expr:

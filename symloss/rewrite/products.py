@@ -85,9 +85,9 @@ def scaled(coef: Coefficient, core: Expr) -> Expr:
 
 
 def spliced(operands: list[tuple[Expr, Index]], out: Index, sizes: shapes.Shape, dtype: DType) -> Product:
-    """The product of the operands, those that are products themselves being written out."""
+    """The product of the operands, those that are products themselves being written out, short ones first."""
     product = Product([], out, list(sizes), dtype)
-    for operand, index in operands:
+    for operand, index in sorted(operands, key=_extent) if len(operands) > 1 else operands:
         coef, core = split(operand)
         if coef is not ONE:
             product.coef = product.coef * coef
@@ -104,6 +104,12 @@ def spliced(operands: list[tuple[Expr, Index]], out: Index, sizes: shapes.Shape,
             (f, tuple(names[i] for i in own)) for f, own in zip(core.args, inner["ins"], strict=True)
         ]
     return product
+
+
+def _extent(pair: tuple[Expr, Index]) -> tuple[int, int]:
+    """How many factors an operand has, so that what stays nested depends on no order."""
+    core = split(pair[0])[1]
+    return len(core.args) if core.op is CONTRACT else 1, core.uid
 
 
 def _learn_sizes(product: Product, factor: Expr, index: Index) -> None:

@@ -20,7 +20,7 @@ MOST_TERMS = 24
 def collect(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> list[Term]:
     """The terms as coefficient and rest, nested sums opened, equal rests added up, oldest first."""
     totals: dict[Expr, Coefficient] = {}
-    for coef, term in zip(coefs, terms, strict=True):
+    for coef, term in sorted(zip(coefs, terms, strict=True), key=_extent):
         inner, core = split(term)
         if core.op is COMBINE and not is_zero(core) and len(core.args) + len(totals) <= MOST_TERMS:
             parts = zip(core.params["coefs"], core.args, strict=True)
@@ -31,6 +31,12 @@ def collect(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> list[Term]:
             totals[part] = totals[part] + scaled_by if part in totals else scaled_by
     kept = [(c, part) for part, c in totals.items() if c != 0 and not is_zero(part)]
     return sorted(kept, key=lambda term: term[1].uid)
+
+
+def _extent(term: Term) -> tuple[int, int]:
+    """How many terms a term has, so that what stays nested depends on no order."""
+    core = split(term[1])[1]
+    return len(core.args) if core.op is COMBINE else 1, core.uid
 
 
 def normal_sum(
