@@ -18,8 +18,9 @@ from .core import shapes
 from .core.dtypes import FLOAT64, is_float
 from .core.errors import GradientError, GraphError, SymlossError, message
 from .core.evaluate import DIGITS, exact_values, mpmath, of_meaning
-from .core.expr import OPS, Expr, Op, apply
+from .core.expr import Expr, apply
 from .core.leaves import INPUT, constant_of, leaf
+from .core.op import OPS, Op
 from .core.walk import substitute, topological
 from .function import function
 from .ops.along import sum_

@@ -8,7 +8,8 @@ from typing import Any
 from ..core import shapes
 from ..core.dtypes import is_float
 from ..core.errors import GradientError, GraphError, kind, message, place
-from ..core.expr import Expr, Rule, describe
+from ..core.expr import Expr, describe
+from ..core.op import Rule
 from ..core.walk import topological
 from ..ops.normal import by_labels
 from ..rewrite.normalise import Normaliser

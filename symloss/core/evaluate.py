@@ -14,8 +14,9 @@ import numpy as np
 from . import shapes
 from .dtypes import DType
 from .errors import InputError, ShapeError, message
-from .expr import Expr, Op, describe
+from .expr import Expr, describe
 from .leaves import CONSTANT, SHARED, SIZE
+from .op import Op
 from .walk import topological
 
 Array = Any

@@ -1,4 +1,4 @@
-"""The one graph type: `Op` (the facts of an operation) and `Expr` (an interned, immutable node).
+"""The one graph type: `Expr`, an interned, immutable node.
 
 Equal graphs are one object, so ``is`` compares formulas. This module knows no operation: families in
 ``ops/`` register their records, and their public functions under the names that `Expr` methods call.
@@ -12,7 +12,6 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -20,73 +19,12 @@ import numpy as np
 
 from . import errors, shapes
 from .dtypes import DType, parse_dtype
-from .notation import Notation
+from .op import Op
 from .protocols import from_numpy
 
-Rule = Callable[..., "Expr"]
 Site = tuple[str, int]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Op:
-    """All facts of one operation, and nothing that has to see two nodes."""
-
-    name: str
-    doc: str
-    shape: Callable[..., shapes.Shape]
-    """``(call, *args, **params)`` to the result's shape; raises for arguments that do not fit."""
-    dtype: Callable[..., DType]
-    """``(*args, **params)`` to the result's dtype."""
-    numpy: Notation
-    text: Notation
-    latex: Notation
-    index: Notation | None = None
-    """How one component is written, where that differs from the LaTeX of the whole."""
-    places: Callable[..., Any] | None = None
-    """For one component: the node to the index of each argument, made of the result's axes and of LaTeX."""
-    scalar_text: Notation | None = None
-    """How the operation reads where broadcasting says the rest: no argument but one has axes, or the
-    one argument would be repeated in the same way without it."""
-    scalar_latex: Notation | None = None
-    meaning: Callable[..., Any] | None = None
-    """Elementwise operations: the value as a SymPy expression of the arguments."""
-    reference: Callable[..., Any] | None = None
-    """Other operations: the value on arrays of exact or high-precision numbers."""
-    derivative: Callable[[int], Rule | None] | None = None
-    """Argument position to rule ``(g, z, *args)``; None where nothing flows."""
-    definition: Callable[..., Expr] | None = None
-    """``(*args, **params)`` to the same value in terms of contractions, sums and powers."""
-    kernels: tuple[Callable[..., Any], ...] = ()
-    """NumPy functions that the generated module carries along."""
-    elementwise: bool = False
-    commutative: bool = False
-    domain: tuple[tuple[float, float], ...] = ()
-    """Elementwise operations: an interval per argument in which tests sample."""
-    kinks: tuple[float, ...] = ()
-    """First arguments at which only one-sided derivatives exist."""
-    samples: tuple[tuple[Any, ...], ...] = ()
-    """Other operations: ``(shape, …, params)`` on which tests try them."""
-    letter: str = ""
-    """The conventional name of a result, under which a long formula lists it."""
-    view: bool = False
-    """Whether NumPy returns a view of the first argument."""
-    leaf: bool = False
-    labels: tuple[int, Callable[..., Any]] | None = None
-    """Which argument names classes, and from the node how many there are."""
-    undifferentiable: str = ""
-    """Why no derivative exists, for the error that says so."""
-
-    def __post_init__(self) -> None:
-        OPS[self.name] = self
-
-    def __repr__(self) -> str:
-        return f"<op {self.name}>"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return OPS.__getitem__, (self.name,)
-
-
-OPS: dict[str, Op] = {}
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 _PLAIN = (int, str, Fraction)
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep

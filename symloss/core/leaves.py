@@ -11,8 +11,9 @@ import numpy as np
 
 from . import errors, shapes
 from .dtypes import FLOAT64, DType, parse_dtype, promote, to_float
-from .expr import Expr, Op, describe, hashable, intern, interned
+from .expr import Expr, describe, hashable, intern, interned
 from .notation import Notation
+from .op import Op
 
 
 @dataclass(slots=True)

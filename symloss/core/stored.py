@@ -10,8 +10,9 @@ import numpy as np
 from . import shapes
 from .dtypes import parse_dtype
 from .errors import FormatError, did_you_mean, message
-from .expr import OPS, Expr, Op, apply, public
+from .expr import Expr, apply, public
 from .leaves import CONSTANT, SHARED, Holder, constant_of, leaf
+from .op import OPS, Op
 from .walk import topological
 
 VERSION = 1

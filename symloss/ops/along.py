@@ -10,9 +10,10 @@ import numpy as np
 
 from ..core import shapes
 from ..core.dtypes import INT64, SUPPORTED, DType, to_float
-from ..core.expr import Expr, Op, apply, describe
+from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift, size_of
 from ..core.notation import ATOM, PREFIX, Notation
+from ..core.op import Op
 from .family import as_notation, cast, public
 from .normal import by_labels
 

@@ -9,9 +9,10 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import DType
 from ..core.errors import AxisError, ShapeError, message
-from ..core.expr import Expr, Op, apply, describe
+from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
 from ..core.notation import ATOM, Notation, postfix
+from ..core.op import Op
 from .family import as_notation, public
 from .normal import by_labels
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from ..core.dtypes import BOOL, DType, promote
 from ..core.errors import DTypeError, message
-from ..core.expr import OPS, Expr, apply, signature
+from ..core.expr import Expr, apply, signature
 from ..core.leaves import lift
 from ..core.notation import LOOSE, Notation
+from ..core.op import OPS
 from ..core.shapes import sp
 from .family import elementwise, meet, promoted, public
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from ..core import shapes
 from ..core.errors import GraphError, ShapeError, kind, message
-from ..core.expr import Expr, Op, apply, signature
+from ..core.expr import Expr, apply, signature
 from ..core.leaves import lift
 from ..core.notation import ATOM, JUXTAPOSE, PREFIX, PRODUCT, Notation, call, infix
+from ..core.op import Op
 from .arithmetic import multiply
 from .family import cast, counted, public
 from .joining import reshape

@@ -8,8 +8,9 @@ import numpy as np
 
 from ..core import shapes
 from ..core.errors import ShapeError, message
-from ..core.expr import Expr, Op, apply, signature
+from ..core.expr import Expr, apply, signature
 from ..core.leaves import lift
+from ..core.op import Op
 from .axes import arrangement
 from .family import by_position, public
 from .normal import by_labels, delta

@@ -10,9 +10,10 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import BOOL, INT64
 from ..core.errors import ShapeError, message
-from ..core.expr import Expr, Op, apply, describe
+from ..core.expr import Expr, apply, describe
 from ..core.leaves import constant_of, lift
 from ..core.notation import ATOM, PREFIX, Notation, call
+from ..core.op import Op
 from . import kernels
 from .along import along_axes, over, reduction, reduction_function, same_shape, spread, total, widened
 from .arithmetic import eq

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from ..core import shapes
 from ..core.dtypes import BOOL, FLOAT64, INT64, DType, is_float, promote, to_float
 from ..core.errors import DTypeError, InputError, ShapeError, message
-from ..core.expr import FUNCTIONS, Expr, Op, Rule, apply, signature
+from ..core.expr import FUNCTIONS, Expr, apply, signature
 from ..core.leaves import CONSTANT, constant_of, lift
 from ..core.notation import ATOM, Notation, call
+from ..core.op import Op, Rule
 
 Function = Callable[..., Expr]
 F = TypeVar("F", bound=Callable[..., Any])

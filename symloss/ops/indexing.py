@@ -10,9 +10,10 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import BOOL
 from ..core.errors import AxisError, DTypeError, GraphError, ShapeError, kind, message, shown
-from ..core.expr import FUNCTIONS, Expr, Op, apply, describe, signature
+from ..core.expr import FUNCTIONS, Expr, apply, describe, signature
 from ..core.leaves import CONSTANT, lift
 from ..core.notation import ATOM, LOOSE, Notation, call
+from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
 from .family import public

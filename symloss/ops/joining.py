@@ -10,8 +10,9 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import promote
 from ..core.errors import GraphError, ShapeError, kind, message
-from ..core.expr import Expr, Op, apply, describe, signature
+from ..core.expr import Expr, apply, describe, signature
 from ..core.leaves import lift
+from ..core.op import Op
 from .axes import Axes, arrangement, expand_dims, parse_shape
 from .family import by_position, cast, public
 from .indexing import GETITEM, Index

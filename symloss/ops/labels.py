@@ -9,9 +9,10 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import FLOAT64, parse_dtype
 from ..core.errors import DTypeError, LabelRangeError, ShapeError, message
-from ..core.expr import Expr, Op, apply, describe, signature
+from ..core.expr import Expr, apply, describe, signature
 from ..core.leaves import CONSTANT, lift
 from ..core.notation import ATOM, LOOSE, Notation, call
+from ..core.op import Op
 from . import kernels
 from .arithmetic import add
 from .axes import expand_dims

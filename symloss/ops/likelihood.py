@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.expr import Expr, Op, apply
+from ..core.expr import Expr, apply
 from ..core.notation import ENTRYWISE, JUXTAPOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
+from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
 from .along import SUM as TOTAL

@@ -11,9 +11,10 @@ from ..core import shapes
 from ..core.dtypes import to_float
 from ..core.errors import DomainError, message, shown
 from ..core.evaluate import mpmath
-from ..core.expr import Expr, Op, apply, describe
+from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
 from ..core.notation import ATOM, PREFIX, Notation, call
+from ..core.op import Op
 from . import kernels
 from .along import Axes, count, in_single, over, reduction, reduction_function, spread, summed
 from .arithmetic import subtract

@@ -17,9 +17,10 @@ from ..core import shapes
 from ..core.dtypes import FLOAT64, DType, is_float, promote
 from ..core.errors import InternalError, ShapeError, message
 from ..core.evaluate import as_exact, mpmath, quotient
-from ..core.expr import Expr, Op, Rule, apply, signature
+from ..core.expr import Expr, apply, signature
 from ..core.leaves import CONSTANT, is_number, leaf
 from ..core.notation import ATOM, POWER, Notation, call
+from ..core.op import Op, Rule
 from .family import broadcast_shape, by_position
 
 Index = tuple[int, ...]

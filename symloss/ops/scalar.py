@@ -15,9 +15,10 @@ import numpy as np
 from ..core import shapes
 from ..core.dtypes import BOOL, FLOAT64, promote
 from ..core.errors import DomainError, GradientError, GraphError, NameError_, message
-from ..core.expr import FUNCTIONS, OPS, Expr, Op, Rule
+from ..core.expr import FUNCTIONS, Expr
 from ..core.leaves import CONSTANT, INPUT, constant_of, leaf
 from ..core.notation import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY, Notation, Written, render
+from ..core.op import OPS, Op, Rule
 from ..core.walk import topological, users
 from . import kernels
 from .arithmetic import eq

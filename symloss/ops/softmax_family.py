@@ -9,9 +9,10 @@ import numpy as np
 
 from ..core.dtypes import to_float
 from ..core.evaluate import mpmath
-from ..core.expr import Expr, Op, apply
+from ..core.expr import Expr, apply
 from ..core.leaves import lift
 from ..core.notation import PREFIX, Notation, call
+from ..core.op import Op
 from . import kernels
 from .along import (
     Axes,

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ..core.dtypes import FLOAT64
-from ..core.expr import Expr, Op
+from ..core.expr import Expr
 from ..core.leaves import leaf
 from ..core.notation import Notation
+from ..core.op import Op
 from ..core.walk import rebuild
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient, by_labels
 from .normalise import Normaliser

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..core.expr import OPS, Expr
+from ..core.expr import Expr
+from ..core.op import OPS
 from ..core.walk import rebuild, topological
 from ..ops.arithmetic import negative
 from .books import stability

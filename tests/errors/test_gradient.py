@@ -7,7 +7,8 @@ import pytest
 
 import symloss as sl
 from symloss.core.errors import DomainError, GradientError, GraphError
-from symloss.core.expr import FUNCTIONS, OPS
+from symloss.core.expr import FUNCTIONS
+from symloss.core.op import OPS
 from symloss.ops.family import elementwise
 
 y, s = sl.vector("y", "N"), sl.scalar("s")

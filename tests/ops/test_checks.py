@@ -6,9 +6,10 @@ import sympy
 
 import symloss as sl
 from symloss import testing
-from symloss.core.expr import FUNCTIONS, OPS
+from symloss.core.expr import FUNCTIONS
 from symloss.core.expr import FUNCTIONS as F
 from symloss.core.notation import Notation
+from symloss.core.op import OPS
 from symloss.ops.family import elementwise
 from symloss.rewrite.books import recognition_rules, stability_rules
 from symloss.rewrite.rule import DOMAIN, EXACT, NAN, SIGN0, STABILITY, Rule, wild

@@ -7,7 +7,7 @@ import pytest
 
 import symloss as sl
 from symloss.core.expr import FUNCTIONS as F
-from symloss.core.expr import OPS
+from symloss.core.op import OPS
 
 inf, nan = np.inf, np.nan
 LN2 = 0.6931471805599453

@@ -7,8 +7,9 @@ import symloss as sl
 from symloss import testing
 from symloss.core.dtypes import is_float
 from symloss.core.expr import FUNCTIONS as F
-from symloss.core.expr import OPS, apply
+from symloss.core.expr import apply
 from symloss.core.leaves import INPUT
+from symloss.core.op import OPS
 from symloss.ops.normal import COMBINE, CONTRACT, RAISE
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import symloss as sl
 from symloss.core.expr import FUNCTIONS as F
-from symloss.core.expr import OPS
+from symloss.core.op import OPS
 
 NAMES = """
 exp log log1p expm1 log2 log10 sqrt square abs sign reciprocal sin cos tan arcsin arccos arctan sinh cosh

@@ -5,8 +5,8 @@ import pytest
 
 from symloss import testing
 from symloss.core.dtypes import is_float
-from symloss.core.expr import OPS
 from symloss.core.leaves import INPUT
+from symloss.core.op import OPS
 from symloss.ops.normal import COMBINE, CONTRACT, RAISE
 
 RECORDS = sorted((op for op in OPS.values() if not op.leaf), key=lambda op: op.name)

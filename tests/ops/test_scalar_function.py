@@ -7,7 +7,7 @@ import sympy
 import symloss as sl
 from symloss import testing
 from symloss.core.expr import FUNCTIONS as F
-from symloss.core.expr import OPS
+from symloss.core.op import OPS
 
 scalar_function = F["scalar_function"]
 SMOOTH = {

@@ -6,7 +6,8 @@ import pytest
 
 import symloss as sl
 from symloss.core.dtypes import BOOL, FLOAT64
-from symloss.core.expr import OPS, Expr, apply
+from symloss.core.expr import Expr, apply
+from symloss.core.op import OPS
 
 X, W, Y = sl.matrix("X", "N D"), sl.matrix("W", "D K"), sl.matrix("Y", "N K")
 A, B, C = (sl.matrix(name, "N N") for name in "ABC")

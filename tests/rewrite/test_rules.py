@@ -6,7 +6,7 @@ import pytest
 import symloss as sl
 from symloss import testing
 from symloss.core.evaluate import exact_values
-from symloss.core.expr import OPS
+from symloss.core.op import OPS
 from symloss.core.walk import rebuild, substitute, topological
 from symloss.ops.arithmetic import add, divide, multiply, subtract
 from symloss.rewrite.books import (
