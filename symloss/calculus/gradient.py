@@ -51,7 +51,9 @@ def grad(loss: Expr, wrt: Any, assume: Sequence[Expr] = (), disconnected: str = 
     _check_loss(loss)
     for target in targets:
         _check_target(target, loss)
-    results = _gradients(loss, targets, facts(assume), disconnected)
+    assumed = facts(assume)
+    sweeps = [[target] for target in targets] if _nested(targets) else [targets]
+    results = [g for sweep in sweeps for g in _gradients(loss, sweep, assumed, disconnected)]
     return results if several else results[0]
 
 
@@ -71,6 +73,12 @@ def _gradients(
         next(written) if p is not None else _nothing(loss, target, disconnected)
         for p, target in zip(pulled, targets, strict=True)
     ]
+
+
+def _nested(targets: Sequence[Expr]) -> bool:
+    """Whether a target is part of another: one sweep would stop at the outer one."""
+    inner = topological([arg for target in targets for arg in target.args])
+    return not set(targets).isdisjoint(inner)
 
 
 def _with_targets_kept(loss: Expr, targets: Sequence[Expr], normal: Normaliser) -> tuple[Expr, list[Expr]]:

@@ -21,7 +21,8 @@ def pull_back(root: Expr, cotangent: Expr, wrt: Sequence[Expr], normal: Normalis
     `cotangent` may have extra leading axes; the results then have them too.
     """
     extra = cotangent.ndim - root.ndim
-    order = topological([root], stop=frozenset(wrt).__contains__)
+    targets = frozenset(wrt)
+    order = topological([root], stop=targets.__contains__)
     needed, blocked = _leading_to(order, wrt)
     parts: dict[Expr, list[Expr]] = {root: [cotangent]}
     totals: dict[Expr, Expr] = {}
@@ -29,7 +30,7 @@ def pull_back(root: Expr, cotangent: Expr, wrt: Sequence[Expr], normal: Normalis
         if node not in parts or node not in needed:
             continue
         g = totals[node] = _total(parts.pop(node), normal)
-        if node in wrt:
+        if node in targets:
             continue
         for position, arg in enumerate(node.args):
             if arg in needed:

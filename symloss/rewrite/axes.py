@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..core.expr import Expr, apply
-from ..core.leaves import SIZE
 from ..ops.exponential import exp, log
 from ..ops.indexing import GETITEM
 from ..ops.labels import ONE_HOT, PICK
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Index, ones
 from ..ops.softmax_family import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
 from .normalise import Normaliser
-from .products import Product, canonical, product_of, split
+from .products import Product, canonical, is_size, product_of, split
 
 
 class ExpSum(NamedTuple):
@@ -66,8 +65,8 @@ def logsumexp_of_log(normal: Normaliser, node: Expr) -> Expr | None:
     if core.op is not CONTRACT or coef <= 0:
         return None
     product = product_of(core)
-    scalars = [f for f, own in product.factors if own == () and _is_size(f)]
-    product.factors = [(f, own) for f, own in product.factors if not (own == () and _is_size(f))]
+    scalars = [f for f, own in product.factors if own == () and is_size(f)]
+    product.factors = [(f, own) for f, own in product.factors if not (own == () and is_size(f))]
     if len(product.factors) != 1:
         return None
     total = exp_sum(canonical(product))
@@ -80,10 +79,6 @@ def logsumexp_of_log(normal: Normaliser, node: Expr) -> Expr | None:
     return (
         value if shift.op is CONTRACT and not shift.args else normal.sum([1, 1], [value, normal(log(shift))])
     )
-
-
-def _is_size(factor: Expr) -> bool:
-    return factor.op is SIZE or (factor.op is RAISE and factor.args[0].op is SIZE)
 
 
 def log_softmax_of_difference(normal: Normaliser, node: Expr) -> Expr | None:
@@ -157,8 +152,8 @@ def exp_of_log_softmax(normal: Normaliser, node: Expr) -> Expr | None:
 def log_of_power(normal: Normaliser, node: Expr) -> Expr | None:
     """``log x^n`` is n·log x, where n is not even (then x is positive wherever x^n is) or x is a size."""
     inner = node.args[0]
-    if inner.op is CONTRACT and len(inner.args) > 1 and all(map(_is_size, inner.args)):
+    if inner.op is CONTRACT and len(inner.args) > 1 and all(map(is_size, inner.args)):
         return normal.sum([1] * len(inner.args), [normal.finished(log(f)) for f in inner.args])
-    if inner.op is not RAISE or (inner.params["exponent"] % 2 == 0 and not _is_size(inner)):
+    if inner.op is not RAISE or (inner.params["exponent"] % 2 == 0 and not is_size(inner)):
         return None
     return normal.sum([inner.params["exponent"]], [normal(log(inner.args[0]))])

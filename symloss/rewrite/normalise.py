@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..core import shapes
 from ..core.dtypes import is_float
+from ..core.errors import GraphError, message
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, SIZE
 from ..core.walk import topological
@@ -22,8 +23,8 @@ from .facts import occurrence
 from .products import (
     ONE,
     Product,
-    base_and_exponent,
     canonical,
+    is_size,
     is_zero,
     keep_length,
     product_of,
@@ -45,6 +46,8 @@ Book = dict[str, list[tuple[str, Rewrite]]]
 """By head: the name of a rule, and the rule."""
 
 
+_MOST_DIGITS = 1000
+"""A power whose coefficient would have more binary digits keeps it inside."""
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -82,14 +85,26 @@ class Normaliser:
             axes = tuple(range(len(shape) - right.ndim, len(shape)))
             right = self.product([(right, axes)], tuple(range(len(shape))), shape)
         coef, core = split(left)
+        if is_zero(left):
+            raise GraphError(message("assume", "the left side of an equation is 0", "write another side"))
         product = product_of(core)
-        sizes = [f for f, own in product.factors if own == () and base_and_exponent(f)[0].op is SIZE]
+        sizes = [f for f, own in product.factors if own == () and is_size(f)]
         if sizes and len(product.factors) > len(sizes):
             core = without_scalars(core, sizes)
             right = times_scalars([self.power(f, -ONE) for f in sizes], right)
-        self.facts[core] = self.sum([Fraction(1) / coef], [right])
+        value = self.sum([Fraction(1) / coef], [right])
+        if value is not core:
+            self._check_resolved(core, value)
+            self.facts[core] = value
         self.memo.clear()
         self.origin.clear()
+
+    def _check_resolved(self, core: Expr, value: Expr) -> None:
+        """Refuse a fact that says of something what it itself is a part of."""
+        for node in topological([value]):
+            if node is core or (node.op is CONTRACT and occurrence(core, product_of(node))):
+                wrong = "an equation has its left side in its right side again"
+                raise GraphError(message("assume", wrong, "solve it for the left side"))
 
     def __call__(self, root: Expr) -> Expr:
         """The normal form of a formula."""
@@ -158,7 +173,7 @@ class Normaliser:
         if node.op is SIZE:
             return self._size(node)
         if not node.args:
-            return node
+            return self.finished(node)
         return self.finished(self._function(node, args))
 
     # The forms ------------------------------------------------------------------------------------
@@ -197,6 +212,8 @@ class Normaliser:
         coef, core = split(x)
         whole = exponent == int(exponent)
         if is_zero(x) or (not whole and (coef != 1 or core.op is RAISE)):
+            return self.finished(raise_(x, exponent))
+        if coef != 1 and _digits(coef) * abs(float(exponent)) > _MOST_DIGITS:
             return self.finished(raise_(x, exponent))
         if coef != 1:
             return self.sum([Fraction(coef) ** int(exponent)], [self.power(core, exponent)])
@@ -323,6 +340,12 @@ class Normaliser:
                 self.trace.append(Step(name, node, after))
                 return after
         return None
+
+
+def _digits(coef: Coefficient) -> int:
+    """How many binary digits a coefficient is written with."""
+    exactly = Fraction(coef)
+    return exactly.numerator.bit_length() + exactly.denominator.bit_length()
 
 
 def _subsets(indices: list[int]) -> Iterator[tuple[int, ...]]:

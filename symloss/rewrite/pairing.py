@@ -8,7 +8,7 @@ from itertools import combinations
 
 from ..core import shapes
 from ..core.expr import Expr
-from ..ops.along import sum_
+from ..ops.along import SUM, sum_
 from ..ops.arithmetic import divide, multiply
 from ..ops.axes import broadcast_to, expand_dims, squeeze, transpose
 from ..ops.contraction import einsum, matmul, outer
@@ -204,7 +204,14 @@ def _aligned(e: Expr | None, own: Index, index: Index) -> Expr | None:
     present = [own[axis] for axis in order]
     first = min((index.index(i) for i in present), default=0)
     missing = tuple(k - first for k in range(first, len(index)) if index[k] not in present)
-    return expand_dims(e, missing) if missing else e
+    return _widened(e, missing) if missing else e
+
+
+def _widened(e: Expr, axes: tuple[int, ...]) -> Expr:
+    """`e` with axes of size 1 put in; a sum keeps those that it went over."""
+    if e.op is SUM and not e.params["keepdims"] and e.params["axis"] == axes:
+        return sum_(e.args[0], axes, keepdims=True)
+    return expand_dims(e, axes)
 
 
 def _times(x: Expr | None, y: Expr | None) -> Expr | None:

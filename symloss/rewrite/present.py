@@ -10,9 +10,11 @@ from collections.abc import MutableMapping, Sequence
 from fractions import Fraction
 from functools import reduce
 
+import numpy as np
+
 from ..core.dtypes import DType, is_float
 from ..core.expr import Expr
-from ..core.leaves import SIZE, constant_of
+from ..core.leaves import constant_of
 from ..core.walk import topological
 from ..ops.arithmetic import add, divide, multiply, negative, power, subtract
 from ..ops.axes import broadcast_to
@@ -21,7 +23,7 @@ from ..ops.exponential import sqrt
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient
 from .normalise import Normaliser
 from .pairing import Tensor, arranged, multiplied
-from .products import base_and_exponent, is_zero, product_of
+from .products import base_and_exponent, is_size, is_zero, product_of
 
 _LARGEST_DENOMINATOR = 1000
 
@@ -85,6 +87,8 @@ class Presenter:
     # Products -------------------------------------------------------------------------------------
     def _term(self, coef: Coefficient, core: Expr) -> Expr:
         """A coefficient times a product: ``(numbers and scalars) · tensors``."""
+        if not representable(coef, core.dtype):
+            return times_number(coef, self._term(Fraction(1), core))
         if coef < 0:
             return self._minus(-coef, core)
         if core.op is not CONTRACT or any(f not in self.done for f in core.args):
@@ -109,11 +113,12 @@ class Presenter:
         turned = next((f for f in core.args if self._flippable(f)), None) if core.op is CONTRACT else None
         if turned is None or any(f not in self.done for f in core.args):
             return negative(self._term(coef, core))
-        before = self.done
-        self.done = ChainMap({turned: self._flipped(turned)}, before)
-        result = self._term(coef, core)
-        self.done = before
-        return result
+        whole = self.done
+        self.done = ChainMap({turned: self._flipped(turned)}, whole)
+        try:
+            return self._term(coef, core)
+        finally:
+            self.done = whole
 
     def _scalars(
         self, coef: Coefficient, scalars: list[Expr], dtype: DType, last: Expr | None = None
@@ -121,7 +126,7 @@ class Presenter:
         """The product of scalars as one fraction; sizes come first."""
         top_number, bottom_number = as_ratio(coef)
         above, below = [], []
-        for factor in sorted(scalars, key=lambda f: (base_and_exponent(f)[0].op is not SIZE, self.rank(f))):
+        for factor in sorted(scalars, key=lambda f: (not is_size(f), self.rank(f))):
             base, exponent = base_and_exponent(factor)
             if exponent < 0:
                 below.append(written_power(self.done[base], -exponent))
@@ -170,11 +175,22 @@ def times_number(coef: Coefficient, e: Expr) -> Expr:
         return negative(e)
     if coef < 0:
         return negative(times_number(-coef, e))
+    if not representable(coef, e.dtype):
+        part = Fraction(2) ** (np.finfo(e.dtype).maxexp // 2 * (1 if coef > 1 else -1))
+        return times_number(coef / part, times_number(part, e))
     top, bottom = as_ratio(coef)
     if top == 1 and bottom != 1:
         return divide(e, number(bottom, e.dtype))
     scaled = e if top == 1 else multiply(number(top, e.dtype), e)
     return scaled if bottom == 1 else divide(scaled, number(bottom, e.dtype))
+
+
+def representable(coef: Coefficient, dtype: DType) -> bool:
+    """Whether a coefficient neither overflows nor vanishes as a number of a float dtype."""
+    if not is_float(dtype) or not isinstance(coef, Fraction) or coef == 0:
+        return True
+    limits = np.finfo(dtype)
+    return bool(Fraction(float(limits.tiny)) <= abs(coef) <= Fraction(float(limits.max)))
 
 
 def as_ratio(coef: Coefficient) -> tuple[Coefficient, int]:

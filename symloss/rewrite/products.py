@@ -163,6 +163,11 @@ def scale_by_size(product: Product, size: shapes.Size) -> None:
             product.factors.append((factor if exponent == 1 else raise_(factor, Fraction(int(exponent))), ()))
 
 
+def is_size(factor: Expr) -> bool:
+    """Whether a factor is the length of an axis or a power of it."""
+    return base_and_exponent(factor)[0].op is SIZE
+
+
 def base_and_exponent(factor: Expr) -> tuple[Expr, Coefficient]:
     """A factor as a power."""
     if factor.op is RAISE:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..core.expr import Expr, apply
-from ..core.leaves import SIZE
 from ..ops.conditions import where
 from ..ops.normal import COMBINE, CONTRACT, Index, times
 from .normalise import Normaliser
-from .products import Product, base_and_exponent, canonical, is_zero, product_of
+from .products import Product, canonical, is_size, is_zero, product_of
 
 
 def where_outermost(normal: Normaliser, node: Expr) -> Expr | None:
@@ -20,16 +19,12 @@ def where_outermost(normal: Normaliser, node: Expr) -> Expr | None:
             continue
         masked = [position for position in (1, 2) if is_zero(factor.args[position])]
         others = product.factors[:k] + product.factors[k + 1 :]
-        group = [f for f, index in others if index == own and not _is_size(f)]
+        group = [f for f, index in others if index == own and not is_size(f)]
         if len(masked) == 1 and group:
-            rest = [(f, index) for f, index in others if index != own or _is_size(f)]
+            rest = [(f, index) for f, index in others if index != own or is_size(f)]
             inside = _selected(normal, factor, 3 - masked[0], group)
             return normal.product([*rest, (inside, own)], product.out, tuple(product.sizes), node)
     return None
-
-
-def _is_size(factor: Expr) -> bool:
-    return base_and_exponent(factor)[0].op is SIZE
 
 
 def _selected(normal: Normaliser, factor: Expr, branch: int, group: list[Expr]) -> Expr:
@@ -85,7 +80,7 @@ def _chosen(normal: Normaliser, condition: Expr, branches: list[Expr]) -> Expr:
 
 
 def _scalar_sizes(product: Product) -> list[Expr]:
-    return [f for f, own in product.factors if own == () and _is_size(f)]
+    return [f for f, own in product.factors if own == () and is_size(f)]
 
 
 def _without(product: Product, common: list[Expr]) -> list[tuple[Expr, Index]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..core.errors import InternalError, message
 from ..core.expr import Expr
 from ..core.op import OPS
 from ..core.walk import rebuild, topological
@@ -12,7 +13,7 @@ from .books import stability
 from .normalise import Normaliser
 from .present import present
 
-_MOST_ROUNDS = 8
+_MOST_ROUNDS = 64
 NEGATIVE = OPS[negative.__name__]
 
 
@@ -38,8 +39,10 @@ def stabilise(roots: Sequence[Expr]) -> list[Expr]:
         found = len(normal.trace)
         current = rebuild(current, change)
         if len(normal.trace) == found and not replaced.keys() & set(topological(current)):
-            break
-    return current
+            return current
+    raise InternalError(
+        message("function", f"rules still fire after {_MOST_ROUNDS} rounds", "please report it")
+    )
 
 
 def _tidied(node: Expr) -> Expr:

@@ -4,7 +4,14 @@ import statistics
 import subprocess
 import sys
 
-CODE = "from time import perf_counter as t; a = t(); import numpy; b = t(); import symloss; print(b - a, t() - a)"
+CODE = """
+from time import perf_counter as now
+start = now()
+import numpy
+between = now()
+import symloss
+print(between - start, now() - start)
+"""
 
 
 def main() -> None:

@@ -38,7 +38,7 @@ GRADIENTS = [
     (losses.binary_crossentropy, p_and_t, "(1/N)((1 − t)/(1 − p) − t/p)"),
     (losses.binary_crossentropy_logits, z_and_y, "(1/N)(σ(z) − y)"),
     (losses.softmax_crossentropy, scores_and_labels, "(1/N)(softmax(Z) − onehot(t))"),
-    (losses.softmax_crossentropy, scores_and_rows, "(1/N)((Σ_K Y)[:, None] ⊙ softmax(Z) − Y)"),
+    (losses.softmax_crossentropy, scores_and_rows, "(1/N)((Σ_K Y) ⊙ softmax(Z) − Y)"),
     (losses.hinge_loss, p_and_t, "−(1/N)(t ⊙ [1 − t ⊙ p > 0])"),
 ]
 

@@ -1,0 +1,68 @@
+"""Gradients in parts of a formula, under assumed equations, and with numbers beyond the float range."""
+
+import pytest
+
+import symloss as sl
+from symloss.core.errors import GraphError
+
+s, a, b = sl.scalar("s"), sl.scalar("a"), sl.scalar("b")
+y = sl.vector("y", "K")
+
+
+def test_a_target_inside_another_gets_what_it_gets_alone():
+    inner = s**2
+    loss = 3 * inner + s
+    assert sl.grad(loss, [s, inner]) == [sl.grad(loss, s), sl.grad(loss, inner)]
+    assert [str(g) for g in sl.grad(loss, [s, inner])] == ["6s + 1", "3"]
+
+
+def test_a_fact_is_used_after_differentiation_only():
+    assert str(sl.grad(sl.sum(y**2) ** 2, y, assume=[sl.eq(sl.sum(y**2), 1)])) == "4y"
+
+
+@pytest.mark.parametrize("fact", [sl.eq(sl.sum(y), sl.sum(y)), sl.eq(a, a)])
+def test_a_fact_that_says_nothing_changes_nothing(fact):
+    assert sl.grad(sl.sum(y) * a * s, s, assume=[fact]) is sl.grad(sl.sum(y) * a * s, s)
+
+
+def test_two_facts_may_say_the_same():
+    assert str(sl.grad(a * b * s, s, assume=[sl.eq(a, b), sl.eq(b, a)])) == "b²"
+
+
+@pytest.mark.parametrize("facts", [[sl.eq(sl.sum(y), 2 * sl.sum(y))], [sl.eq(a, b + 1), sl.eq(b, a + 1)]])
+def test_a_fact_about_itself_is_refused(facts):
+    with pytest.raises(GraphError) as caught:
+        sl.grad(sl.sum(y) * a * b * s, s, assume=facts)
+    text = "assume: an equation has its left side in its right side again: solve it for the left side"
+    assert str(caught.value) == text
+
+
+def test_a_fact_about_nothing_is_refused():
+    with pytest.raises(GraphError) as caught:
+        sl.grad(sl.sum(y) * s, s, assume=[sl.eq(sl.sum(y) - sl.sum(y), 1)])
+    assert str(caught.value) == "assume: the left side of an equation is 0: write another side"
+
+
+def test_a_mean_is_known_where_its_sum_is():
+    z, t = sl.matrix("z", "N K"), sl.matrix("t", "N K")
+    loss = sl.mean(-sl.sum(t * sl.log_softmax(z), axis="K"))
+    gradient = sl.grad(loss, z, assume=[sl.eq(sl.mean(t, axis="K"), 0.25)])
+    assert str(gradient) == "(1/N)((K/4) softmax(z) − t)"
+
+
+@pytest.mark.parametrize(
+    ("loss", "at", "slope"),
+    [
+        ((0.1 * s) ** 1000, 10.0, 100.0),
+        ((3 * s) ** 1000, 1 / 3, 3000.0),
+        (1e300 * (1e-300 * s), 2.0, 1.0),
+        (1e200 * (1e200 * s) * 1e-300, 1.0, 1e100),
+    ],
+)
+def test_numbers_beyond_the_float_range_cancel_exactly(loss, at, slope):
+    assert sl.function([s], sl.grad(loss, s), on_unused="ignore")(at) == pytest.approx(slope, rel=1e-12)
+
+
+def test_a_number_that_no_float_holds_is_written_as_a_product():
+    gradient = sl.grad(1e300 * (1e300 * sl.exp(s)), s)
+    assert sl.function([s], gradient)(-700.0) == pytest.approx(9.85967654375977e295, rel=1e-12)
