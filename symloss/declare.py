@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .core import shapes
-from .core.dtypes import parse_dtype
+from .core.dtypes import DType, parse_dtype
 from .core.errors import DTypeError, GraphError, ShapeError, kind, message
 from .core.expr import Expr
 from .core.leaves import INPUT, SHARED, Holder, leaf, lift, plain_array
@@ -82,9 +82,19 @@ def set_value(variable: Any, value: Any) -> None:
     if array.dtype.kind == "f" and variable.dtype.kind != "f":
         wrong = f"{variable.name} has dtype {variable.dtype.name}, the value has {array.dtype.name}"
         raise DTypeError(message("set_value()", wrong, "keep the dtype"))
-    array = array.astype(variable.dtype)
+    array = _in_range(array, variable.dtype, variable.name)
     array.flags.writeable = False
     holder.value = array
+
+
+def _in_range(array: np.ndarray[Any, Any], dtype: DType, name: str) -> np.ndarray[Any, Any]:
+    """The array in another dtype; integers that do not fit are refused."""
+    if dtype.kind in "iu" and array.dtype.kind in "iu" and array.size:
+        limits = np.iinfo(dtype)
+        if not limits.min <= int(array.min()) <= int(array.max()) <= limits.max:
+            wrong = f"the value of {name} is outside the range of {dtype.name}"
+            raise DTypeError(message("set_value()", wrong, "declare a wider dtype"))
+    return array.astype(dtype)
 
 
 def _holder(variable: Any, call: str) -> Holder:

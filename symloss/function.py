@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import linecache
 import os
+import threading
 import warnings
 import weakref
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ import numpy as np
 from .compiler.arguments import Checker, write
 from .compiler.emit import module_source
 from .compiler.interface import check_graph, sequence
-from .compiler.program import Program, plan, size_symbols
+from .compiler.program import RESERVED, Program, plan, size_symbols
 from .compiler.replay import explained
 from .core import shapes
 from .core.errors import (
@@ -39,6 +40,8 @@ from .ops.family import cast
 from .rewrite.stabilise import stabilise
 
 _numbers = itertools.count(1)
+_one_at_a_time = threading.Lock()
+"""Warning filters are global: whoever changes them must be alone."""
 _LARGEST_DESCRIBED = 200
 _CHECKS = ("inputs", "off")
 _CASTINGS = ("safe", "same_kind")
@@ -79,7 +82,7 @@ class Function:
         self._shared = signature.shared
         self._arguments = [*signature.inputs, *self._shared]
         self._written = stabilise(signature.roots)
-        self.program = plan(self._arguments, self._written)
+        self.program = plan(self._arguments, self._written, self.name)
         _check_free(self.name, self.program)
         self.source = module_source(self.program, self.name, "Computes " + _about(signature.roots))
         self._raw = _executed(self.source, self.name)
@@ -111,7 +114,7 @@ class Function:
         """The results of the generated function; NumPy's warnings about empty slices stay inside."""
         if all(array.size for array in arrays):
             return self._raw(*arrays)
-        with warnings.catch_warnings():
+        with _one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             return self._raw(*arrays)
 
@@ -181,8 +184,8 @@ def function(
             raise DomainError(message(f"function {name}", wrong, did_you_mean(str(chosen), choices)))
     single = isinstance(outputs, Expr)
     wanted = [outputs] if isinstance(outputs, Expr) else sequence(outputs, "outputs", f"function {name}")
-    changes = _updates(updates or {}, name)
-    roots = _replaced([*wanted, *changes.values()], givens or {}, name)
+    changes = _updates({} if updates is None else updates, name)
+    roots = _replaced([*wanted, *changes.values()], {} if givens is None else givens, name)
     inputs = sequence(inputs, "inputs", f"function {name}")
     updated = dict(zip(changes, roots[len(wanted) :], strict=True))
     signature = Signature(
@@ -218,7 +221,7 @@ def _loaded(graphs: Any, counts: tuple[int, int], single: bool, options: dict[st
 def _check_free(name: str, program: Program) -> None:
     """Refuse a function name that something else in the generated module has."""
     kernels = {getattr(kernel, "__name__", "") for kernel in program.kernels}
-    if name in {"np", "math", "base64", *kernels}:
+    if name in {*RESERVED, *kernels}:
         wrong = f"{name!r} means something else in the generated module"
         raise NameError_(message(f"function {name}", wrong, "choose another name"))
 
@@ -244,8 +247,6 @@ def _replaced(roots: list[Any], givens: Mapping[Expr, Any], name: str) -> list[E
         if not isinstance(root, Expr):
             wrong = f"output {position} is {kind(root)}, not an Expr"
             raise GraphError(message(f"function {name}", wrong, "build it with sl, or use constant(value)"))
-    if not givens:
-        return roots
     replacements = {}
     for old, new in _pairs(givens, "givens", name):
         if not isinstance(old, Expr):
@@ -256,7 +257,7 @@ def _replaced(roots: list[Any], givens: Mapping[Expr, Any], name: str) -> list[E
             wrong = f"{describe(old)} cannot become {describe(new)}"
             raise ShapeError(message("givens", wrong, "the shapes must agree"))
         replacements[old] = cast(new, old.dtype)
-    return substitute(roots, replacements)
+    return substitute(roots, replacements) if replacements else roots
 
 
 def _pairs(changes: Any, what: str, name: str) -> list[tuple[Any, Any]]:

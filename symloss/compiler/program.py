@@ -49,6 +49,10 @@ class Program:
     kernels: tuple[object, ...]
 
 
+RESERVED = ("np", "math", "base64")
+"""What the names of imported modules are in every generated module."""
+
+
 class Names:
     """Distinct Python names; those of the user's variables are kept where they can be."""
 
@@ -69,12 +73,12 @@ class Names:
 class Planner:
     """Turns written formulas into a `Program`; one statement for each shared subexpression."""
 
-    def __init__(self, arguments: Sequence[Expr], outputs: Sequence[Expr]) -> None:
+    def __init__(self, arguments: Sequence[Expr], outputs: Sequence[Expr], name: str) -> None:
         self.order = topological(outputs)
         self.counts = users(outputs)
         kernels = dict.fromkeys(k for node in self.order for k in node.op.kernels)
         self.kernels = tuple(kernels)
-        self.names = Names({"np", "base64", *(k.__name__ for k in kernels)})
+        self.names = Names({*RESERVED, name, *(k.__name__ for k in kernels)})
         self.constants = Constants(self.names)
         self.written: dict[Expr, Written] = {}
         self.plain = _plain_numbers(self.order)
@@ -195,6 +199,6 @@ def _wanted_name(node: Expr) -> str:
     return letter
 
 
-def plan(arguments: Sequence[Expr], outputs: Sequence[Expr]) -> Program:
-    """The program that computes written formulas from their variables."""
-    return Planner(arguments, outputs).program(outputs)
+def plan(arguments: Sequence[Expr], outputs: Sequence[Expr], name: str = "f") -> Program:
+    """The program of a function of that name, which computes written formulas from their variables."""
+    return Planner(arguments, outputs, name).program(outputs)

@@ -65,7 +65,7 @@ def hashable(value: Any) -> Any:
 
 def apply(op: Op, *args: Expr, **params: Any) -> Expr:
     """The interned node for `op` on `args`; shape and dtype are inferred, and errors raised, here."""
-    key = (op.name, *[a.uid for a in args], *[(k, hashable(v)) for k, v in params.items()])
+    key = (op.name, *[a.uid for a in args], *[(k, hashable(v)) for k, v in sorted(params.items())])
     found = _table.get(key)
     if found is not None:
         return found
@@ -90,7 +90,7 @@ class Expr:
     Built by the functions of `symloss`, never directly. Equal expressions are the same object.
     """
 
-    __slots__ = ("__weakref__", "args", "dtype", "first", "op", "params", "shape", "site", "uid")
+    __slots__ = ("__weakref__", "args", "dtype", "op", "params", "shape", "site", "uid")
     __array_priority__ = _op_priority = 1000
 
     def __init__(
@@ -98,7 +98,6 @@ class Expr:
     ) -> None:
         self.op, self.args, self.params, self.shape, self.dtype = op, args, params, shape, dtype
         self.uid = next(_uids)
-        self.first: int = min([a.first for a in args], default=self.uid)
         self.site = user_site()
 
     def with_args(self, args: tuple[Expr, ...]) -> Expr:
@@ -257,7 +256,7 @@ class Expr:
     # Reading and running --------------------------------------------------------------------------
     def eval(self, values: Mapping[Expr, Any] | None = None) -> Any:
         """The value for given values of the inputs (compiled on the spot, as in Theano)."""
-        return FUNCTIONS["evaluate"](self, values or {})
+        return FUNCTIONS["evaluate"](self, {} if values is None else values)
 
     def latex(self, notation: str = "auto") -> str:
         """The formula in LaTeX, in ``"matrix"``, ``"index"`` or the shorter (``"auto"``) notation."""
@@ -313,10 +312,10 @@ class Expr:
         raise errors.DTypeError(errors.message(f"{call}()", f"the tensor {describe(self)} {wrong}", mend))
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return from_numpy(FUNCTIONS, ufunc.__name__, method, inputs, kwargs)
+        return from_numpy(FUNCTIONS, ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return from_numpy(FUNCTIONS, function.__name__, "__call__", args, kwargs)
+        return from_numpy(FUNCTIONS, function, "__call__", args, kwargs)
 
 
 def _call(name: str, *args: Any, **kwargs: Any) -> Expr:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import shapes
 from .dtypes import DType
+from .errors import NameError_, message
 from .notation import Notation
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ class Op:
     """Why no derivative exists, for the error that says so."""
 
     def __post_init__(self) -> None:
+        if self.name in OPS:
+            wrong = f"an operation {self.name!r} exists already"
+            raise NameError_(message(f"Op({self.name!r})", wrong, "choose another name"))
         OPS[self.name] = self
 
     def __repr__(self) -> str:

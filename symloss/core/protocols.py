@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,28 +29,60 @@ MENDS = {
 }
 
 
+OUR_ARGUMENTS = {"a_min": "low", "a_max": "high"}
+LAST_AXES = ("trace", "diagonal")
+
+
 def from_numpy(
-    functions: Mapping[str, Callable[..., Any]], name: str, method: str, args: Any, kwargs: dict[str, Any]
+    functions: Mapping[str, Callable[..., Any]], function: Any, method: str, args: Any, kwargs: dict[str, Any]
 ) -> Any:
-    """What NumPy's function of that name gives for expressions, by the same function of ours."""
-    if name in UNCHANGED and method == "__call__":
+    """What a function of NumPy's gives for expressions, by the same function of ours."""
+    name, home = function.__name__, getattr(function, "__module__", "numpy") or "numpy"
+    plain = method == "__call__" and (home == "numpy" or isinstance(function, np.ufunc))
+    call = f"{home}.{name}()" if method == "__call__" else f"numpy.{name}.{method}()"
+    if plain and name in UNCHANGED:
         return args[0]
-    own = functions.get(OUR_NAMES.get(name, name))
-    call = f"numpy.{name}()" if method == "__call__" else f"numpy.{name}.{method}()"
-    if own is None or method != "__call__":
+    own = functions.get(OUR_NAMES.get(name, name)) if plain else None
+    if own is None or (name in LAST_AXES and getattr(args[0], "ndim", 0) > 2):
         close = did_you_mean(name, functions) if method == "__call__" else "known"
         mend = "build it from functions of symloss" if close.startswith("known") else close
         raise DTypeError(message(call, "has no symbolic counterpart", mend))
-    given = {k: v for k, v in kwargs.items() if v is not None and v is not np._NoValue}
     code = getattr(own, "__code__", None)
     known = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
-    for key in given:
+    operands, named = _bound(function, args, kwargs, known)
+    for key in named:
         if key not in known:
-            mend = MENDS.get(key, "leave it out")
-            raise DTypeError(message(call, f"{key}= has no symbolic counterpart", mend))
+            raise DTypeError(
+                message(call, f"{key}= has no symbolic counterpart", MENDS.get(key, "leave it out"))
+            )
     try:
-        return own(*args, **given)
+        return own(*operands, **named)
     except TypeError as error:
         if error.__traceback__ is None or error.__traceback__.tb_next is not None:
             raise
         raise InputError(message(call, "does not take these arguments", f"see {own.__name__}()")) from error
+
+
+def _bound(
+    function: Any, args: Any, kwargs: dict[str, Any], known: Sequence[str]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a call of NumPy's: operands by position, all that is optional by name."""
+    given = {key: value for key, value in kwargs.items() if value is not None and value is not np._NoValue}
+    if isinstance(function, np.ufunc):
+        return list(args), given
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return list(args), given
+    operands: list[Any] = []
+    named: dict[str, Any] = {}
+    several = next((k for k, p in enumerate(parameters) if p.kind is p.VAR_POSITIONAL), len(args))
+    for position, value in enumerate(args):
+        parameter = parameters[min(position, len(parameters) - 1)]
+        name = OUR_ARGUMENTS.get(parameter.name, parameter.name)
+        by_name = name in known or parameter.default is not parameter.empty
+        if position >= several or not (by_name and position):
+            operands.append(value)
+        elif value is not parameter.default:
+            named[name] = value
+    return operands, named | {OUR_ARGUMENTS.get(key, key): value for key, value in given.items()}

@@ -76,7 +76,7 @@ def open_size(variable: str, axis: int, rank: int) -> Size:
     key = variable, axis, rank
     if key not in _open:
         letter = "nmkl"[axis] if axis < 4 else f"d{axis}"
-        _open[key] = sympy().Dummy(f"{letter}_{variable}", integer=True, positive=True)
+        _open.setdefault(key, sympy().Dummy(f"{letter}_{variable}", integer=True, positive=True))
     return _open[key]
 
 
@@ -109,6 +109,8 @@ def check_name(name: str, call: str) -> None:
 
 def parse_dims(dims: Any, variable: str, rank: int | None, call: str) -> Shape:
     """The shape for ``"N C"``, ``"N, C"`` or a sequence of names, ints and SymPy sizes; None is open."""
+    if dims is None and rank is None:
+        raise ShapeError(message(call, "dims is missing", "name the sizes, as in 'N C'"))
     if dims is None:
         return tuple(open_size(variable, axis, rank or 0) for axis in range(rank or 0))
     entries = dims.replace(",", " ").split() if isinstance(dims, str) else dims
@@ -125,7 +127,7 @@ def _entry(entry: Any, axis: int, variable: str, rank: int, call: str) -> Size:
     if entry is None:
         return open_size(variable, axis, rank)
     if isinstance(entry, str):
-        digits = entry.lstrip("-").isdecimal() and len(entry) < 32
+        digits = entry.removeprefix("-").isdecimal() and len(entry) < 32
         return check_size(int(entry), call) if digits else declared(entry, call.partition("(")[0])
     if hasattr(entry, "free_symbols"):
         return _symbolic_entry(entry, call)

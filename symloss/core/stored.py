@@ -50,15 +50,23 @@ def load(stored: Any) -> list[Expr]:
             message("load", f"version {version!r}, expected {VERSION}", "store the graph again")
         )
     nodes: list[Expr] = []
-    for position, record in enumerate(stored["nodes"]):
-        try:
-            name, args, params, shape, dtype = record
-            op = _operation(name)
-            nodes.append(_node(op, [nodes[a] for a in args], _restored(params), _restored(shape), dtype))
-        except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
-            wrong = f"node {position} is damaged ({type(error).__name__})"
-            raise FormatError(message("load", wrong, "store the graph again")) from error
-    return [nodes[root] for root in stored["roots"]]
+    try:
+        for name, args, params, shape, dtype in stored["nodes"]:
+            below = [_at(nodes, a) for a in args]
+            nodes.append(_node(_operation(name), below, _restored(params), _restored(shape), dtype))
+        return [_at(nodes, root) for root in stored["roots"]]
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
+        if isinstance(error, FormatError):
+            raise
+        wrong = f"the record is damaged after node {len(nodes)} ({type(error).__name__})"
+        raise FormatError(message("load", wrong, "store the graph again")) from error
+
+
+def _at(nodes: list[Expr], position: int) -> Expr:
+    """An earlier node: a record never refers to what comes after it."""
+    if not 0 <= position < len(nodes):
+        raise IndexError(position)
+    return nodes[position]
 
 
 def _operation(name: str) -> Op:

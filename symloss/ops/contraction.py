@@ -133,6 +133,7 @@ EINSUM = Op(
         ((3, 3), {"subscripts": "ii->i"}),
         ((2, 3), (2, 3), {"subscripts": "ij,ij->i"}),
     ),
+    view=True,
 )
 
 
