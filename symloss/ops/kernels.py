@@ -15,6 +15,14 @@ def step(x: Array, y: Array) -> Array:
     return np.where(x == y, 0.5, np.heaviside(x - y, 0.5))
 
 
+def logcosh(x: Array) -> Array:
+    """log(cosh(x)), without overflow for large x and accurate near 0."""
+    size = np.abs(x)
+    near = 0.5 * np.log1p(np.square(np.sinh(np.minimum(size, 1))))
+    far = size + np.log1p(np.exp(-2 * size)) - 0.6931471805599453
+    return np.where(size < 1, near, far)
+
+
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), accurate in both tails."""
     e = np.exp(-np.abs(x))
@@ -113,9 +121,9 @@ def gammaln(x: Array) -> Array:
     return np.where(pole, np.inf, value).astype(x.dtype)
 
 
-def polygamma(n: Array, x: Array) -> Array:
+def polygamma(n: int, x: Array) -> Array:
     """The n-th derivative of digamma, by recurrence and an asymptotic series; NaN for n > 0 and x < 0."""
-    n, x = int(n), np.asarray(x)
+    x = np.asarray(x)
     y = np.where(x < 0.5, 1 - x, x).astype(float) if n == 0 else x.astype(float)
     sign, total = (-1.0) ** (n + 1), np.zeros_like(y)
     for _ in range(20 + n):

@@ -15,7 +15,6 @@ __all__ = [
     "ceil",
     "clip",
     "floor",
-    "heaviside",
     "isfinite",
     "isnan",
     "maximum",

@@ -6,19 +6,23 @@ from typing import Any
 
 import numpy as np
 
+from ..core import shapes
+from ..core.errors import DomainError, message
 from ..core.evaluate import mpmath
-from ..core.expr import Expr
+from ..core.expr import Expr, apply, describe
+from ..core.leaves import lift
+from ..core.notation import call
+from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
 from .exponential import exp
-from .family import POSITIVE, Function, elementwise, named, public
+from .family import POSITIVE, broadcast_shape, by_position, cast, elementwise, named, public, real
 
 __all__ = [
     "digamma",
     "erf",
     "erfc",
     "gammaln",
-    "polygamma",
 ]
 
 erf = elementwise(
@@ -56,18 +60,31 @@ gammaln = elementwise(
 )
 
 
-polygamma: Function = elementwise(
+POLYGAMMA = Op(
     "polygamma",
-    doc="The n-th derivative of digamma, for n = 0, 1, …",
-    meaning=lambda n, x: sp.polygamma(n, x),
-    reference=lambda n, x: mpmath().psi(int(n), x),
-    derivative=(None, lambda g, z, n, x: g * polygamma(n + 1, x)),
-    numpy="polygamma(#1, #2)",
-    text="ψ(#1, #2)",
-    latex=r"\psi^{(#1)}(#2)",
-    domain=((0.0, 0.0), (0.2, 4.0)),
+    "The n-th derivative of digamma, for n = 0, 1, …",
+    shape=broadcast_shape,
+    dtype=real,
+    numpy=call("polygamma(«n», #1)"),
+    text=call("ψ(«n», #1)"),
+    latex=call(r"\psi^{(«n»)}(#1)"),
+    places=lambda z: (tuple(range(z.ndim)),),
+    reference=lambda x, n: np.frompyfunc(lambda v: mpmath().psi(n, v), 1, 1)(x),
+    derivative=by_position((lambda g, z, x: g * polygamma(z.params["n"] + 1, x),)),
     kernels=(kernels.polygamma,),
+    samples=(((3,), {"n": 0}), ((2, 3), {"n": 2})),
 )
+
+
+@public
+def polygamma(n: int, x: Any) -> Expr:
+    """The n-th derivative of digamma, for a whole number n that is not negative."""
+    (x,) = lift("polygamma", x)
+    where = f"polygamma({describe(x)})"
+    order = shapes.integer(n, "n", where)
+    if order < 0:
+        raise DomainError(message(where, f"n is {order}, expected 0, 1, …", "pass the order of a derivative"))
+    return apply(POLYGAMMA, cast(x, real(x)), n=order)
 
 
 @public

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..core.shapes import sp
+from . import kernels
 from .exponential import sqrt
-from .family import Function, elementwise
+from .family import Function, elementwise, named
 
 __all__ = [
     "arccos",
@@ -112,4 +113,15 @@ tanh = elementwise(
     numpy="np.tanh(#1)",
     latex=r"\tanh(#1)",
     letter="H",
+)
+
+
+logcosh = elementwise(
+    "logcosh",
+    doc="log(cosh(x)), without overflow for large x.",
+    meaning=lambda x: sp.log(sp.cosh(x)),
+    derivative=(lambda g, z, x: g * tanh(x),),
+    numpy="logcosh(#1)",
+    latex=named("logcosh"),
+    kernels=(kernels.logcosh,),
 )
