@@ -15,6 +15,8 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
+from symloss.core.op import OPS
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 HOUSE = REPOSITORY / "symloss"
 
@@ -188,6 +190,17 @@ def unwanted(root: Path) -> list[str]:
     return found
 
 
+def named_ops(root: Path, names: set[str]) -> list[str]:
+    """The texts in printing and compiler that are the name of an operation; an option may be to raise."""
+    return [
+        f"{path.relative_to(root)}:{node.lineno} {node.value}"
+        for path in files(root)
+        if path.relative_to(root).parts[0] in CORE_ONLY
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.Constant) and node.value in names - {"raise"}
+    ]
+
+
 def loaded_by_import(root: Path, packages: set[str]) -> list[str]:
     """Which of `packages` a fresh interpreter has loaded after importing the package at `root`."""
     code = f"import json, sys, {root.name}; print(json.dumps(sorted({packages!r} & {{*sys.modules}})))"
@@ -211,6 +224,10 @@ def test_imports_run_down_the_floors():
 
 def test_printing_and_compiler_import_only_core():
     assert not_of_core(HOUSE) == []
+
+
+def test_printing_and_compiler_name_no_operation():
+    assert named_ops(HOUSE, {*OPS}) == []
 
 
 def test_no_imports_run_in_a_circle():
@@ -334,6 +351,12 @@ def test_an_import_up_the_floors_is_noticed(build, file, text, target):
 def test_a_printer_or_compiler_that_names_an_op_is_noticed(build, reader):
     root = build({f"{reader}/more.py": "from ..core import expr\nfrom .. import ops\n"})
     assert not_of_core(root) == [f"symloss.{reader}.more:2 imports symloss.ops"]
+
+
+@pytest.mark.parametrize("reader", ["printing", "compiler"])
+def test_the_name_of_an_operation_in_a_printer_or_compiler_is_noticed(build, reader):
+    root = build({f"{reader}/more.py": "def f(op):\n    return op.name == 'exp' or op == 'raise'\n"})
+    assert named_ops(root, {"exp", "raise"}) == [f"{reader}/more.py:2 exp"]
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def labelled(outputs: Sequence[Expr]) -> dict[Expr, Any]:
         if node.op.labels is not None:
             position, classes = node.op.labels
             variable = node.args[position]
-            while variable.op.name == "cast":
+            while variable.op.recast:
                 variable = variable.args[0]
             if variable.op.leaf:
                 found[variable] = classes(node)

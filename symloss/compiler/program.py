@@ -17,15 +17,6 @@ from .sizes import size_source
 
 LONGEST_LINE = 88
 _INLINE = 60
-_LETTERS = {
-    "exp": "e",
-    "sum": "s",
-    "mean": "m",
-    "max": "top",
-    "transpose": "t",
-    "subtract": "d",
-    "matmul": "a",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +125,7 @@ class Planner:
         if arg not in self.plain or not _only_numbers(node, self.plain):
             return False
         if node not in self.plain:
-            return arg.op is CONSTANT or node.dtype != FLOAT64 or "#1." in node.op.numpy.template
+            return arg.op is CONSTANT or node.dtype != FLOAT64 or node.op.method
         return False
 
     def _typed(self, node: Expr) -> Written:
@@ -181,7 +172,7 @@ def _plain_numbers(order: Sequence[Expr]) -> set[Expr]:
     plain: set[Expr] = set()
     for node in order:
         leaf = node.op in (CONSTANT, SIZE) and not node.ndim
-        sign = node.op.elementwise and "(" not in node.op.numpy.template and bool(node.args)
+        sign = node.op.operator and bool(node.args)
         sized = any(arg in plain and arg.op is not CONSTANT for arg in node.args)
         if leaf or (sign and sized and all(arg in plain for arg in node.args)):
             plain.add(node)
@@ -195,8 +186,7 @@ def _only_numbers(node: Expr, plain: set[Expr]) -> bool:
 
 
 def _wanted_name(node: Expr) -> str:
-    letter = node.op.letter.lower() or _LETTERS.get(node.op.name, "v")
-    return letter
+    return node.op.letter.lower() or node.op.stem or "v"
 
 
 def plan(arguments: Sequence[Expr], outputs: Sequence[Expr], name: str = "f") -> Program:

@@ -60,6 +60,14 @@ class Op:
     """Other operations: ``(shape, …, params)`` on which tests try them."""
     letter: str = ""
     """The conventional name of a result, under which a long formula lists it."""
+    stem: str = ""
+    """What a line of generated source that holds the result is called, if no letter says so."""
+    operator: bool = False
+    """Elementwise operations: whether the NumPy is an operator of Python's, which keeps numbers numbers."""
+    method: bool = False
+    """Whether the NumPy asks the first argument to be an array, as it reads a method or attribute of it."""
+    recast: bool = False
+    """Whether it is the argument in another dtype, so that labels are looked up in the argument."""
     view: bool = False
     """Whether NumPy returns a view of the first argument."""
     leaf: bool = False

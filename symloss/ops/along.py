@@ -14,7 +14,7 @@ from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift, size_of
 from ..core.notation import ATOM, PREFIX, Notation
 from ..core.op import Op
-from .family import as_notation, cast, public
+from .family import STEMS, as_notation, cast, public
 from .normal import by_labels
 
 Axes = tuple[int, ...]
@@ -73,6 +73,7 @@ SAMPLES = (((3, 4), {"axis": (1,), "keepdims": False}), ((3, 2), {"axis": (0, 1)
 def reduction(name: str, doc: str, numpy: str, latex: Any, **facts: Any) -> Op:
     """The record of an operation along axes."""
     text = facts.pop("text", f"{name}(#1«, axis»)")
+    facts.setdefault("stem", STEMS.get(name, ""))
     return Op(
         name,
         doc,
@@ -112,6 +113,7 @@ SUM = reduction(
     index=Notation(r"\sum_{«indices»} #1", PREFIX, (PREFIX,)),
     dtype=widened,
     definition=summed,
+    stem="s",
     reference=lambda x, axis, keepdims: over(axis, x, np.sum, keepdims),
 )
 

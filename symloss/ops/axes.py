@@ -56,6 +56,8 @@ TRANSPOSE = arrangement(
     latex=postfix(r"^{\top}"),
     definition=lambda x: by_labels([(x, range(x.ndim))], range(x.ndim)[::-1]),
     reference=np.transpose,
+    stem="t",
+    method=True,
     samples=(((2, 3), {}),),
     view=True,
 )

@@ -65,6 +65,7 @@ MATMUL = Op(
     text=_PRODUCT,
     latex=_PRODUCT,
     definition=_matmul,
+    stem="a",
     reference=lambda x, y: np.matmul(x, y),
     samples=(
         ((2, 3), (3, 2), {}),
@@ -128,12 +129,13 @@ EINSUM = Op(
     latex=call(r"\operatorname{einsum}_{\text{«subscripts»}}(##)"),
     definition=_einsum,
     reference=lambda *args, subscripts: np.einsum(subscripts, *args),
+    view=True,
     samples=(
         ((2, 3), (3, 2), {"subscripts": "ij,jk->ik"}),
         ((3, 3), {"subscripts": "ii->i"}),
+        ((2, 3), {"subscripts": "ij->ji"}),
         ((2, 3), (2, 3), {"subscripts": "ij,ij->i"}),
     ),
-    view=True,
 )
 
 

@@ -39,6 +39,7 @@ exp = elementwise(
     derivative=(lambda g, z, x: g * z,),
     numpy="np.exp(#1)",
     latex=Notation("e^{#1}", POWER),
+    stem="e",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -17,6 +18,8 @@ Function = Callable[..., Expr]
 F = TypeVar("F", bound=Callable[..., Any])
 Template = Notation | str
 POSITIVE = ((0.2, 4.0),)
+STEMS = {"max": "top", "mean": "m", "subtract": "d"}
+"""What a line of generated source that holds a result is called, for records that do not say so."""
 
 
 def public(function: F) -> F:
@@ -99,6 +102,8 @@ def elementwise(
 ) -> Function:
     """Register an elementwise operation and return its public function."""
     arity = meaning.__code__.co_argcount
+    facts.setdefault("stem", STEMS.get(name, ""))
+    facts.setdefault("operator", as_notation(numpy).binding < ATOM)
     slots = ", ".join(f"#{i + 1}" for i in range(arity))
     op = Op(
         name,
@@ -129,8 +134,17 @@ def public_function(op: Op, arity: int) -> Function:
 
     function.__name__ = function.__qualname__ = op.name
     function.__doc__ = op.doc
+    function.__dict__["__signature__"] = _signature(op.meaning)
     FUNCTIONS[op.name] = function
     return function
+
+
+def _signature(meaning: Any) -> inspect.Signature:
+    """The arguments of an elementwise function, named as those of its meaning."""
+    code = getattr(meaning, "__code__", None)
+    names = code.co_varnames[: code.co_argcount] if code else [str(s) for s in meaning.variables]
+    kinds = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY, annotation=Any) for name in names]
+    return inspect.Signature(kinds, return_annotation=Expr)
 
 
 def refuse_bool(name: str, *args: Expr) -> None:
@@ -154,6 +168,8 @@ CAST = Op(
     numpy=Notation("#1.astype(np.«dtype»)", slots=(ATOM,)),
     text=Notation("#1"),
     latex=Notation("#1"),
+    method=True,
+    recast=True,
     meaning=lambda x: x,
     derivative=by_position((_cast_derivative,)),
     elementwise=True,

@@ -49,6 +49,7 @@ log_sigmoid = elementwise(
     meaning=lambda x: -sp.log(1 + sp.exp(-x)),
     derivative=(lambda g, z, x: g * sigmoid(-x),),
     numpy=Notation("-np.logaddexp(0, -#1)", UNARY, (UNARY,)),
+    operator=False,
     latex=r"\log\sigma(#1)",
     text="log_sigmoid(#1)",
 )
