@@ -31,7 +31,7 @@ from .core.errors import (
     message,
     shown,
 )
-from .core.expr import Expr, describe, public
+from .core.expr import Expr, describe, hook
 from .core.leaves import INPUT, SHARED, lift
 from .core.stored import dump, load
 from .core.walk import substitute, topological
@@ -297,7 +297,7 @@ def _updates(updates: Mapping[Expr, Any] | Sequence[tuple[Expr, Any]], name: str
 
 
 # Single values -----------------------------------------------------------------------------------
-@public
+@hook
 def evaluate(expr: Expr, values: Any) -> Any:
     """The value of one expression for given values of its variables (or of their names)."""
     if not isinstance(values, Mapping):

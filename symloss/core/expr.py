@@ -26,6 +26,9 @@ Site = tuple[str, int]
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
+"""Public functions by name, for the methods of `Expr` and NumPy's protocols."""
+HOOKS: dict[str, Callable[..., Any]] = {}
+"""What prints, evaluates and stores an expression."""
 _PLAIN = (int, str, Fraction)
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
@@ -33,9 +36,9 @@ _lock = threading.Lock()
 _uids = itertools.count(1)
 
 
-def public(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Register a public function under its own name, for the methods of `Expr` and NumPy's protocols."""
-    FUNCTIONS[function.__name__.rstrip("_")] = function
+def hook(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Register what an expression calls when it is read, run or stored; no name of a user's reaches these."""
+    HOOKS[function.__name__] = function
     return function
 
 
@@ -256,25 +259,25 @@ class Expr:
     # Reading and running --------------------------------------------------------------------------
     def eval(self, values: Mapping[Expr, Any] | None = None) -> Any:
         """The value for given values of the inputs (compiled on the spot, as in Theano)."""
-        return FUNCTIONS["evaluate"](self, {} if values is None else values)
+        return HOOKS["evaluate"](self, {} if values is None else values)
 
     def latex(self, notation: str = "auto") -> str:
         """The formula in LaTeX, in ``"matrix"``, ``"index"`` or the shorter (``"auto"``) notation."""
-        return str(FUNCTIONS["latex"](self, notation=notation))
+        return str(HOOKS["latex"](self, notation=notation))
 
     def __str__(self) -> str:
-        return str(FUNCTIONS["text"](self))
+        return str(HOOKS["text"](self))
 
     def __repr__(self) -> str:
         return f"<{self}: {shapes.show(self.shape)} {self.dtype.name}>"
 
     def _repr_latex_(self) -> str:
-        return str(FUNCTIONS["display_latex"](self))
+        return str(HOOKS["display_latex"](self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if "load_graph" not in FUNCTIONS:
+        if "load_graph" not in HOOKS:
             self._refuse("pickle", "cannot be stored", "rebuild it from its formula")
-        return FUNCTIONS["load_graph"], (FUNCTIONS["dump_graph"](self),)
+        return HOOKS["load_graph"], (HOOKS["dump_graph"](self),)
 
     def __copy__(self) -> Expr:
         return self

@@ -3,13 +3,13 @@ r"""LaTeX for readers and for notebooks, in the notation that says the most with
 from __future__ import annotations
 
 from ..core import errors
-from ..core.expr import Expr, public
+from ..core.expr import Expr, hook
 from .index import IndexPrinter
 from .letters import size_latex
 from .matrix import LatexPrinter
 
 
-@public
+@hook
 def latex(expr: Expr, notation: str = "auto") -> str:
     r"""The formula in LaTeX; parts that are long or used twice are listed after "where".
 
@@ -34,7 +34,7 @@ def latex(expr: Expr, notation: str = "auto") -> str:
     return component if component and index.width(component) < matrix.width(shown) else shown
 
 
-@public
+@hook
 def display_latex(expr: Expr) -> str:
     r"""What a notebook shows: the formula, and for a variable the set it ranges over."""
     shown = latex(expr)

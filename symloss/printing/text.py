@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..core.expr import Expr, public
+from ..core.expr import Expr, hook
 from ..core.notation import JUXTAPOSE, Notation, postfix
 from . import letters
 from .formula import Printer
@@ -92,7 +92,7 @@ def _after_bracket(left: str, right: str) -> str:
     return "·"
 
 
-@public
+@hook
 def text(expr: Expr) -> str:
     """The formula on one line; parts that are long or used twice are listed after "where"."""
     printer = TextPrinter(expr)
