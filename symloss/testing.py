@@ -155,7 +155,7 @@ def central_differences(
     base = np.asarray(point[target]).astype(object)
     indices = list(np.ndindex(*base.shape))
     slopes = {}
-    with mp.workdps(60):
+    with mp.workdps(DIGITS):
         step = mp.mpf(STEP)
         for index in indices[:: max(1, len(indices) // most)]:
             sides = []
@@ -316,7 +316,7 @@ def _same(left: Any, right: Any, digits: int = 40) -> bool:
     """Whether two arrays of exact values agree to so many digits."""
     mp = mpmath()
     pairs = zip(left.ravel(), right.ravel(), strict=True)
-    with mp.workdps(60):
+    with mp.workdps(DIGITS):
         return all(
             bool(a == b or (a != a and b != b) or abs(a - b) <= mp.mpf(10) ** -digits * (abs(a) + abs(b)))
             for a, b in pairs

@@ -162,6 +162,7 @@ def _binding(expression: Any) -> int:
     return ATOM if expression.is_Function and not expression.is_Piecewise else LOOSE
 
 
+@functools.cache
 def _rule(symbols: tuple[Any, ...], expression: Any, position: int) -> Rule | None:
     """The rule for one argument; None where the derivative is 0."""
     sympy = shapes.sympy()

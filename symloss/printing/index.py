@@ -37,7 +37,7 @@ class IndexPrinter(LatexPrinter):
 
     def __init__(self, root: Expr) -> None:
         super().__init__(root)
-        self.sizes: list[shapes.Size] = []
+        self.sizes: dict[shapes.Size, int] = {}
         self.depth: dict[Expr, int] = {}
         self.bodies = {node: self._body(node) for node in self.nodes if _is_defined(node)}
         opaque = [node for node in self.nodes if not self._has_form(node)]
@@ -60,7 +60,8 @@ class IndexPrinter(LatexPrinter):
 
     # Components -------------------------------------------------------------------------------------
     def reference(self, node: Expr, letter: str) -> str:
-        """The component of a named part."""
+        """The component of a named part, inside which no index is bound."""
+        self.depth[node] = 0
         return _subscripted(self.name(letter, 0), node.shape)
 
     def written(self, node: Expr, done: dict[Expr, Written]) -> Written:
@@ -175,8 +176,8 @@ class IndexPrinter(LatexPrinter):
     def _scope(self, text: str, bound: list[tuple[str, shapes.Size]]) -> str:
         """The text with marks where its indices begin and cease to be known."""
         for token, size in reversed(bound):
-            self.sizes.append(size)
-            text = f"{_OPEN}{token}{chr(_SIZES + len(self.sizes) - 1)}{text}{_CLOSE}"
+            number = self.sizes.setdefault(size, len(self.sizes))
+            text = f"{_OPEN}{token}{chr(_SIZES + number)}{text}{_CLOSE}"
         return text
 
     def width(self, text: str) -> int:
@@ -200,6 +201,7 @@ class IndexPrinter(LatexPrinter):
         """The text with letters for its indices; `shape` has the sizes of the free ones."""
         letters: dict[str, list[str]] = {}
         scopes: list[str] = []
+        sizes = list(self.sizes)
         used = self.taken | _NOT_AN_INDEX
         for axis, size in enumerate(shape):
             if size == 1:
@@ -212,7 +214,7 @@ class IndexPrinter(LatexPrinter):
             out.append(text[end : found.start()])
             end, mark = found.end(), found.group()
             if mark[0] == _OPEN:
-                letter = _letter(self.sizes[ord(mark[2]) - _SIZES], used.union(inside))
+                letter = _letter(sizes[ord(mark[2]) - _SIZES], used.union(inside))
                 letters.setdefault(mark[1], []).append(letter)
                 scopes.append(mark[1])
                 inside.append(letter)

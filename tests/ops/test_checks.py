@@ -1,5 +1,8 @@
 """The checks that users run find what is wrong, and say what it is."""
 
+import dataclasses
+import itertools
+
 import numpy as np
 import pytest
 import sympy
@@ -10,11 +13,13 @@ from symloss.core.expr import FUNCTIONS
 from symloss.core.expr import FUNCTIONS as F
 from symloss.core.notation import Notation
 from symloss.core.op import OPS
-from symloss.ops.family import elementwise
+from symloss.ops.along import spread
+from symloss.ops.family import by_position, elementwise
 from symloss.rewrite.books import recognition_rules, stability_rules
 from symloss.rewrite.rule import DOMAIN, EXACT, NAN, SIGN0, STABILITY, Rule, wild
 
 CheckError = testing.CheckError
+NUMBERS = itertools.count()
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +40,7 @@ def cube(**changes):
         "numpy": Notation("#1**3", 6, (9,)),
         "latex": Notation("#1^3", 6, (9,)),
     }
-    return elementwise("cube", **(facts | changes))
+    return elementwise(f"cube_{next(NUMBERS)}", **(facts | changes))
 
 
 def test_a_right_operation_passes():
@@ -79,14 +84,30 @@ def test_a_wrong_operation_is_told_what_is_wrong(changes, text):
 
 
 def test_a_wrong_shape_rule_is_noticed():
-    op = OPS["flip"]
+    op = dataclasses.replace(OPS["flip"], name="flip_one", reference=lambda x, axis: x[:1])
     expr, point = testing.cases(op)[0]
-    object.__setattr__(op, "reference", lambda x, axis: x[:1])
-    try:
-        with pytest.raises(CheckError, match=r"check_op\('flip'\): the shape is inferred as \(2, 3\)"):
-            testing.check_value(expr, point)
-    finally:
-        object.__setattr__(op, "reference", lambda x, axis: np.flip(x, axis))
+    with pytest.raises(CheckError, match=r"check_op\('flip_one'\): the shape is inferred as \(2, 3\)"):
+        testing.check_value(expr, point)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        (
+            {"definition": None, "derivative": by_position((lambda g, z, x: 2 * spread(g, z, x) + 0 * x,))},
+            "check_gradient.*central differences",
+        ),
+        (
+            {"numpy": Notation("np.sum(#1«, keepdims»)")},
+            "the shape is inferred as|the value at",
+        ),
+    ],
+    ids=["derivative", "axis"],
+)
+def test_a_wrong_reduction_is_told_what_is_wrong(request, changes, text):
+    op = dataclasses.replace(OPS["sum"], name=f"sum_{request.node.callspec.id}", **changes)
+    with pytest.raises(CheckError, match=text):
+        testing.check_op(op)
 
 
 def test_an_operation_may_be_given_by_name_or_as_its_function():
@@ -174,3 +195,11 @@ def test_a_rule_that_never_fires_is_noticed():
     rule = Rule("deaf", F["sin"](x) ** 2, 1 - F["cos"](x) ** 2, STABILITY)
     with pytest.raises(CheckError, match="it does not fire on"):
         testing.check_fires(rule, F["sin"](sl.vector("v", "n")))
+
+
+def test_no_operation_of_a_users_replaces_what_prints_an_expression():
+    formula = sl.scalar("x") + 1
+    elementwise(
+        "text", doc="Itself.", meaning=lambda x: x, derivative=None, numpy="np.positive(#1)", latex="#1"
+    )
+    assert str(formula) == "x + 1"

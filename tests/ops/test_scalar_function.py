@@ -133,3 +133,10 @@ def test_a_function_without_a_derivative_says_so():
     x = sl.scalar("x")
     with pytest.raises(sl.errors.GradientError, match="sf_steps has no derivative"):
         sl.grad(steps(x), x)
+
+
+def test_sympy_differentiates_a_function_once():
+    square = sl.scalar_function("sf_square", lambda x: x**2 + 1)
+    x = sl.scalar("x")
+    op = square(x).op
+    assert op.derivative(0) is op.derivative(0)

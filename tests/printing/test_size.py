@@ -84,3 +84,11 @@ def test_a_chain_of_a_hundred_thousand() -> None:
         for _ in range(100_000):
             formula = sl.tanh(formula)
         assert str(formula).startswith("tanh(")
+
+
+def test_the_indices_of_a_long_chain_of_sums_are_letters():
+    v = formula = sl.vector("v", "N")
+    for _ in range(6400):
+        formula = v * sl.sum(sl.sin(formula))
+    text = sl.latex(formula, notation="index")
+    assert [c for c in text if ord(c) > 0x2FFF] == []
