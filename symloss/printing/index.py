@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import count
 from math import prod
 from string import ascii_lowercase
@@ -186,7 +187,9 @@ class IndexPrinter(LatexPrinter):
 
     def whole(self) -> str:
         """The formula and its named parts, each with its own letters."""
-        formula = self.lettered(self.formula(), self.root.shape)
+        formula = self.formula()
+        self.single = frozenset(name for name in self.taken if len(name) == 1) | _NOT_AN_INDEX
+        formula = self.lettered(formula, self.root.shape)
         parts = [
             self.lettered(f"{name} = {part}", node.shape)
             for node, (name, part) in zip(self.named(), self.where(), strict=True)
@@ -202,7 +205,7 @@ class IndexPrinter(LatexPrinter):
         letters: dict[str, list[str]] = {}
         scopes: list[str] = []
         sizes = list(self.sizes)
-        used = self.taken | _NOT_AN_INDEX
+        used: AbstractSet[str] = self.single
         for axis, size in enumerate(shape):
             if size == 1:
                 continue
@@ -214,7 +217,7 @@ class IndexPrinter(LatexPrinter):
             out.append(text[end : found.start()])
             end, mark = found.end(), found.group()
             if mark[0] == _OPEN:
-                letter = _letter(sizes[ord(mark[2]) - _SIZES], used.union(inside))
+                letter = _letter(sizes[ord(mark[2]) - _SIZES], used | set(inside))
                 letters.setdefault(mark[1], []).append(letter)
                 scopes.append(mark[1])
                 inside.append(letter)
@@ -270,7 +273,7 @@ def _at(written: Written, indices: Iterable[str]) -> Written:
     return text.translate({ord(axis): index for axis, index in zip(_AXES, indices, strict=False)}), binding
 
 
-def _letter(size: shapes.Size, used: set[str]) -> str:
+def _letter(size: shapes.Size, used: AbstractSet[str]) -> str:
     """The letter of an index: the initial of the size's name, with primes, or i, j, k and so on."""
     named = not isinstance(size, int) and size.is_Symbol and not shapes.is_open(size)
     initial = str(size)[0].lower() if named else ""

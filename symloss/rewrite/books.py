@@ -7,7 +7,7 @@ from functools import cache
 from ..ops.exponential import exp, expm1, log, log1p
 from ..ops.logistic import logaddexp, sigmoid, softplus
 from ..ops.masked import xlog1py, xlogy
-from ..ops.trigonometric import cosh, tanh
+from ..ops.trigonometric import cosh, logcosh, tanh
 from .axes import (
     exp_of_log_softmax,
     log_of_power,
@@ -62,6 +62,7 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("softplus", log(1 + exp(x)), softplus(x), STABILITY),
         Rule("softplus_of_log1p", log1p(exp(x)), softplus(x), STABILITY),
         Rule("logaddexp", log(exp(x) + exp(y)), logaddexp(x, y), STABILITY),
+        Rule("logcosh", log(cosh(x)), logcosh(x), STABILITY),
         Rule("tanh", (exp(x) - exp(-x)) / (exp(x) + exp(-x)), tanh(x), STABILITY),
     )
 
