@@ -176,7 +176,8 @@ def _elementwise(a: Tensor, b: Tensor, out: Index) -> Tensor:
         x, y = (b, a) if _stands_after(list(a.index), list(b.index), [out]) else (a, b)
         return _value(outer(x.whole(), y.whole()), x.index + y.index, a, b)
     vector, matrix = (a, b) if len(a.index) <= len(b.index) else (b, a)
-    if matrix.value is not None and matrix.value.op is DELTA and len(vector.index) == 1:
+    identity = matrix.value is not None and matrix.value.op is DELTA and matrix.divisor is None
+    if identity and len(vector.index) == 1 and vector.index[0] in matrix.index:
         return _value(diag(vector.whole()), matrix.index, a, b)
     index = _common_order(a, b, out)
     first, second = (b, a) if (not b.index, b.rank) < (not a.index, a.rank) else (a, b)
