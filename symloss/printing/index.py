@@ -208,6 +208,7 @@ class IndexPrinter(LatexPrinter):
         used: AbstractSet[str] = self.single
         for axis, size in enumerate(shape):
             if size == 1:
+                letters[_AXES[axis]] = ["0"]
                 continue
             letters[_AXES[axis]] = [_letter(size, used)]
             used = used | set(letters[_AXES[axis]])

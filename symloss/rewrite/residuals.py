@@ -46,6 +46,8 @@ def logistic_loss(normal: Normaliser, node: Expr) -> Expr | None:
 
 def quotient(normal: Normaliser, term: Expr, x: Expr) -> Expr | None:
     """The tensor whose elementwise product with `x` is `term`; None if there is none, or it is a number."""
+    if x.ndim > term.ndim or x.shape != term.shape[term.ndim - x.ndim :]:
+        return None
     product, left = product_of(term), list(product_of(term).factors)
     for factor, _ in product_of(x).factors:
         place = next((k for k, (f, _) in enumerate(left) if f is factor), None)

@@ -71,3 +71,9 @@ def test_choices_under_different_conditions_stay_apart():
 def test_a_mask_that_the_user_wrote_still_multiplies():
     masked = sl.function([x, y], sl.where(x > 0, 1, 0) * y)
     np.testing.assert_array_equal(masked([-1.0, 1.0], [np.inf, 2.0]), [np.nan, 2.0])
+
+
+def test_a_product_of_fewer_axes_is_no_part_of_a_logistic_loss():
+    total, scores = sl.vector("u", 3), sl.matrix("s", "N K")
+    formula = sl.sum(total) * sl.sum(sl.softmax(scores)) - sl.softplus(sl.softmax(scores))
+    assert sl.function([total, scores], formula)([1, 2, 3], [[0.0, 1.0]]).shape == (1, 2)
