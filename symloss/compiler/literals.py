@@ -58,6 +58,10 @@ class Constants:
 
 def array_literal(value: np.ndarray[Any, Any]) -> str:
     """An array as source: its entries if they are few, else its bytes."""
+    if value.size == 0:
+        return f"np.zeros({value.shape}, dtype=np.{value.dtype.name})"
+    if not value.size:
+        return f"np.empty({value.shape}, dtype=np.{value.dtype.name})"
     if value.size <= _LONGEST_LIST:
         return f"np.array({_entries(value.tolist())}, dtype=np.{value.dtype.name})"
     little = value.astype(value.dtype.newbyteorder("<"))
