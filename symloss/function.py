@@ -103,7 +103,7 @@ class Function:
         if not isinstance(results, tuple):
             results = (results,)
         count = len(self.signature.outputs)
-        outputs = [np.asarray(result) for result in results[:count]]
+        outputs = [_writeable(np.asarray(result)) for result in results[:count]]
         if out is not None:
             outputs = write(outputs, out, [*args, *kwargs.values(), *arrays], self.name)
         for (variable, _), value in zip(self.signature.updates, results[count:], strict=True):
@@ -195,6 +195,11 @@ def function(
     check_graph(inputs, roots, known, name, on_unused)
     _check_names(inputs, signature.shared, name)
     return Function(signature)
+
+
+def _writeable(array: Any) -> Any:
+    """An array that the caller may change; NumPy gives diagonals and what it repeats read-only."""
+    return array if array.flags.writeable else array.copy()
 
 
 def _executed(source: str, name: str) -> Any:

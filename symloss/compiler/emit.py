@@ -55,8 +55,8 @@ def function_source(program: Program, name: str, about: str) -> str:
 
 
 def _return(results: tuple[str, ...]) -> str:
-    if len(results) == 1:
-        return f"return {results[0]}"
+    if len(results) < 2:
+        return f"return {results[0] if results else '()'}"
     line = f"return {', '.join(results)}"
     return (
         line

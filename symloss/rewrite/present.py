@@ -78,7 +78,9 @@ class Presenter:
 
     def _can_flip(self, core: Expr) -> bool:
         """Whether a product can take in a minus without showing it."""
-        return self._flippable(core) or (core.op is CONTRACT and any(map(self._flippable, core.args)))
+        return self._flippable(core) or (
+            core.op is CONTRACT and any(self._flippable(f) and core.args.count(f) == 1 for f in core.args)
+        )
 
     def _flipped(self, core: Expr) -> Expr:
         """The written form of minus a sum."""
@@ -110,7 +112,8 @@ class Presenter:
         """Minus a term; the sign goes into a difference where there is one."""
         if self._flippable(core):
             return times_number(coef, self._flipped(core))
-        turned = next((f for f in core.args if self._flippable(f)), None) if core.op is CONTRACT else None
+        once = [f for f in core.args if self._flippable(f) and core.args.count(f) == 1]
+        turned = once[0] if once and core.op is CONTRACT else None
         if turned is None or any(f not in self.done for f in core.args):
             return negative(self._term(coef, core))
         whole = self.done
