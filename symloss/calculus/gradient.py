@@ -8,7 +8,10 @@ from typing import Any
 from ..core.dtypes import is_float
 from ..core.errors import DomainError, GradientError, GraphError, did_you_mean, kind, message, place, shown
 from ..core.expr import Expr, describe
-from ..core.walk import topological
+from ..core.leaves import leaf
+from ..core.notation import Notation
+from ..core.op import Op
+from ..core.walk import substitute, topological
 from ..ops.arithmetic import eq
 from ..ops.constants import zeros_like
 from ..ops.normal import ones
@@ -16,6 +19,17 @@ from ..rewrite.books import recognition
 from ..rewrite.normalise import Normaliser
 from ..rewrite.present import present
 from .reverse import pull_back
+
+POINT = Op(
+    "point",
+    "Where an inner expression is varied: it stands for that expression as if it were a variable.",
+    shape=lambda call, shape, **_: shape,
+    dtype=lambda dtype, **_: dtype,
+    numpy=Notation("«name»"),
+    text=Notation("«name»"),
+    latex=Notation("«name»"),
+    leaf=True,
+)
 
 
 def grad(loss: Expr, wrt: Any, assume: Sequence[Expr] = (), disconnected: str = "raise") -> Any:
@@ -61,14 +75,18 @@ def _gradients(
     loss: Expr, targets: Sequence[Expr], assumed: list[tuple[Expr, Expr]], disconnected: str
 ) -> list[Expr]:
     """The gradients as written formulas; facts simplify the derivative, never what is differentiated."""
+    points = [leaf(POINT, t.shape, t.dtype, name=str(t.uid)) if t.args else t for t in targets]
+    inner = {target: point for target, point in zip(targets, points, strict=True) if target.args}
+    (varied,) = substitute([loss], inner)
     normal = Normaliser(rules=recognition())
-    root, points = _with_targets_kept(loss, targets, normal)
-    pulled = pull_back(root, normal(ones((), loss.dtype)), points, normal)
+    pulled = pull_back(normal.written(varied), normal(ones((), loss.dtype)), points, normal)
     if assumed:
-        normal = Normaliser(assumed, recognition())
-        _with_targets_kept(loss, targets, normal)
+        sides = substitute([side for fact in assumed for side in fact], inner)
+        normal = Normaliser(zip(sides[::2], sides[1::2], strict=True), recognition())
+        normal.written(varied)
     found = [normal(p) for p in pulled if p is not None]
-    written = iter(present(found, normal))
+    back = {point: target for target, point in inner.items()}
+    written = iter(substitute(present(found, normal), back))
     return [
         next(written) if p is not None else _nothing(loss, target, disconnected)
         for p, target in zip(pulled, targets, strict=True)
@@ -79,15 +97,6 @@ def _nested(targets: Sequence[Expr]) -> bool:
     """Whether a target is part of another: one sweep would stop at the outer one."""
     inner = topological([arg for target in targets for arg in target.args])
     return not set(targets).isdisjoint(inner)
-
-
-def _with_targets_kept(loss: Expr, targets: Sequence[Expr], normal: Normaliser) -> tuple[Expr, list[Expr]]:
-    """The normal form of `loss` over `targets` as if those were variables."""
-    for target in targets:
-        if target.args:
-            normal.memo[target] = target
-            normal.origin[target] = target
-    return normal.written(loss), [normal.written(target) for target in targets]
 
 
 def _nothing(loss: Expr, target: Expr, disconnected: str) -> Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,14 @@ from ..core import shapes
 from ..core.dtypes import BOOL, INT64
 from ..core.errors import ShapeError, message
 from ..core.expr import Expr, apply, describe
-from ..core.leaves import constant_of, lift
+from ..core.leaves import lift
 from ..core.notation import ATOM, PREFIX, Notation, call
 from ..core.op import Op
 from . import kernels
 from .along import along_axes, over, reduction, reduction_function, same_shape, spread, total, widened
 from .arithmetic import eq
 from .conditions import where
-from .family import by_position, public
+from .family import INDICATOR, by_position, public
 from .normal import by_labels, delta
 
 __all__ = [
@@ -28,9 +29,16 @@ __all__ = [
 ]
 
 
+HITS = replace(
+    INDICATOR,
+    name="hits",
+    doc="1 where an entry is extremal, else 0; held constant, as which entry it is does not vary.",
+    derivative=by_position((None,)),
+)
+
+
 def _extremum_rule(g: Expr, z: Expr, x: Expr) -> Expr:
-    one, zero = constant_of(1, z.dtype), constant_of(0, z.dtype)
-    hits = where(eq(x, spread(z, z, x)), one, zero)
+    hits = apply(HITS, eq(x, spread(z, z, x)), dtype=z.dtype)
     share = hits / total(hits, z.params["axis"], keepdims=True)
     return spread(g, z, x) * share
 

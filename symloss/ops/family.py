@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
+
+import numpy as np
 
 from ..core import shapes
 from ..core.dtypes import BOOL, FLOAT64, INT64, DType, is_float, promote, to_float
@@ -13,6 +16,7 @@ from ..core.expr import FUNCTIONS, Expr, apply, signature
 from ..core.leaves import CONSTANT, constant_of, lift
 from ..core.notation import ATOM, Notation, call
 from ..core.op import Op, Rule
+from ..core.shapes import sp
 
 Function = Callable[..., Expr]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -80,7 +84,7 @@ def cast(x: Expr, dtype: DType) -> Expr:
         return x
     if x.op is CONSTANT:
         return constant_of(x.params["value"], dtype)
-    return apply(CAST, x, dtype=dtype)
+    return apply(INDICATOR if x.dtype == BOOL and is_float(dtype) else CAST, x, dtype=dtype)
 
 
 def meet(args: Sequence[Expr], dtype: DType) -> list[Expr]:
@@ -175,5 +179,15 @@ CAST = Op(
     elementwise=True,
     domain=((-4.0, 4.0),),
     samples=(((3,), {"dtype": FLOAT64}),),
+)
+INDICATOR = replace(
+    CAST,
+    name="indicator",
+    doc="1 where a condition holds, else 0.",
+    text=call("[#1]"),
+    latex=call("[#1]"),
+    meaning=lambda x: sp.Piecewise((1, x), (0, True)),
+    domain=((0.0, 1.0),),
+    samples=((np.array([True, False]), {"dtype": FLOAT64}),),
 )
 FUNCTIONS["cast"] = cast

@@ -21,7 +21,7 @@ from .axes import (
 from .normalise import Book, Rewrite
 from .residuals import logistic_loss, residual
 from .rule import DOMAIN, STABILITY, Rule, wild
-from .selection import sum_of_wheres, where_outermost
+from .selection import scales_outside, sum_of_wheres, where_outermost
 
 AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("softmax", "contract", softmax_of_exp),
@@ -38,6 +38,7 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
 
 MASKS: tuple[tuple[str, str, Rewrite], ...] = (
     ("where_outermost", "contract", where_outermost),
+    ("scales_outside", "where", scales_outside),
     ("sum_of_wheres", "combine", sum_of_wheres),
     ("sum_of_wheres", "contract", sum_of_wheres),
 )

@@ -27,6 +27,7 @@ from .products import (
     is_size,
     is_zero,
     keep_length,
+    opposed_powers,
     product_of,
     scale_by_size,
     scaled,
@@ -36,7 +37,7 @@ from .products import (
     without_deltas,
     zero,
 )
-from .sums import floated, normal_sum, times_scalars, without_scalars
+from .sums import floated, normal_sum, opposed, times_scalars, without_scalars
 
 Rewrite = Callable[["Normaliser", Expr], Expr | None]
 """Gives what a normal form becomes, or None where the rule does not apply."""
@@ -60,13 +61,20 @@ class Step(NamedTuple):
 
 
 class Normaliser:
-    """Normal forms under given facts and rules; `trace` lists the rules that fired, in order."""
+    """Normal forms under given facts and rules; `trace` lists the rules that fired, in order.
+
+    A faithful one keeps a formula as it was written wherever algebra alone could change whether its value
+    is finite: nothing cancels, no factor but a number is taken out, no product is multiplied out.
+    """
 
     def __init__(
         self,
         facts: Iterable[tuple[Expr, Expr]] = (),
         rules: Book | None = None,
+        faithful: bool = False,
     ) -> None:
+        self.faithful = faithful
+        self._lost = False
         self.memo: dict[Expr, Expr] = {}
         self.origin: dict[Expr, Expr] = {}
         self.renamed: set[Expr] = set()
@@ -145,9 +153,15 @@ class Normaliser:
     def _normal(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
         definition = node.op.definition
         body = definition(*args, **node.params) if definition else None
-        if body is not None:
-            return self._body(body, args)
-        return self._node(node, args)
+        if body is None:
+            return self._node(node, args)
+        before = len(self.trace)
+        form = self._body(body, args)
+        if not self._lost:
+            return form
+        self._lost = False
+        del self.trace[before:]
+        return self.finished(apply(node.op, *args, **node.params))
 
     def _body(self, body: Expr, args: tuple[Expr, ...]) -> Expr:
         """The normal form of a definition's value, whose leaves are normal already."""
@@ -191,6 +205,7 @@ class Normaliser:
 
     def simplified(self, product: Product) -> Expr:
         """Simplify a product until nothing changes, then apply the rules for products."""
+        self._lost = self._lost or (self.faithful and opposed_powers(product))
         changed = product.coef != 0
         while changed:
             without_deltas(product)
@@ -200,7 +215,8 @@ class Normaliser:
     def sum(self, coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> Expr:
         """The normal form of a linear combination of normal forms."""
         shape = shapes.broadcast([t.shape for t in terms], "add")
-        result = normal_sum(coefs, terms, shape)
+        self._lost = self._lost or (self.faithful and opposed(coefs, terms))
+        result = normal_sum(coefs, terms, shape, as_written=self.faithful)
         return self.finished(result)
 
     def power(self, x: Expr, exponent: Coefficient) -> Expr:
@@ -213,7 +229,8 @@ class Normaliser:
         whole = exponent == int(exponent)
         if is_zero(x) or (not whole and (coef != 1 or core.op is RAISE)):
             return self.finished(raise_(x, exponent))
-        if coef != 1 and _digits(coef) * abs(float(exponent)) > _MOST_DIGITS:
+        most = 1 if self.faithful and abs(coef) != 1 else _MOST_DIGITS
+        if coef != 1 and exponent != -1 and _digits(coef) * abs(float(exponent)) > most:
             return self.finished(raise_(x, exponent))
         if coef != 1:
             return self.sum([Fraction(coef) ** int(exponent)], [self.power(core, exponent)])
@@ -232,7 +249,8 @@ class Normaliser:
         if core.op is DELTA and exponent > 0:
             return core
         product = floated(core)
-        if product is None and core.op is CONTRACT and whole and not product_of(core).summed():
+        inside = core.op is CONTRACT and whole and not self.faithful
+        if product is None and inside and not product_of(core).summed():
             product = product_of(core)
         if product is None:
             return self.finished(raise_(core, exponent))

@@ -200,6 +200,18 @@ def with_merged_powers(product: Product) -> bool:
     return bool(lost)
 
 
+def opposed_powers(product: Product) -> bool:
+    """Whether powers of a tensor cancel, or a zero takes the rest away: what is infinite would be lost."""
+    signs: dict[tuple[Expr, Index], bool] = {}
+    for factor, own in product.factors:
+        base, exponent = base_and_exponent(factor)
+        if base.op is SIZE:
+            continue
+        if product.coef == 0 or signs.setdefault((base, own), exponent > 0) is not (exponent > 0):
+            return True
+    return False
+
+
 def canonical(product: Product) -> Expr:
     """The node for a simplified product: factors in order of age, summed indices in order of appearance."""
     if product.coef == 0:

@@ -60,7 +60,7 @@ class Rule:
     """The operations that the arguments of a match must have: a quick test."""
 
     def __post_init__(self) -> None:
-        self.scale, self.pattern = split(Normaliser()(self.left))
+        self.scale, self.pattern = split(Normaliser(faithful=True)(self.left))
         parts = {split(arg)[1].op for arg in self.pattern.args}
         self.heads = frozenset(op.name for op in parts if op is not WILD)
 

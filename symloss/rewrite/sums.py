@@ -39,10 +39,33 @@ def _extent(term: Term) -> tuple[int, int]:
     return len(core.args) if core.op is COMBINE else 1, core.uid
 
 
+def opposed(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> bool:
+    """Whether terms that are no numbers cancel, in part or in full: what is infinite there would be lost."""
+    signs: dict[Expr, bool] = {}
+    for coef, term in zip(coefs, terms, strict=True):
+        inner, core = split(term)
+        parts: list[Term] = [(ONE, core)]
+        if core.op is COMBINE and not is_zero(core):
+            parts = list(zip(core.params["coefs"], core.args, strict=True))
+        for c, part in parts:
+            sign = coef * inner * c > 0
+            if (part.args or part.op is not CONTRACT) and signs.setdefault(part, sign) is not sign:
+                return True
+    return False
+
+
 def normal_sum(
-    coefs: Sequence[Coefficient], terms: Sequence[Expr], shape: shapes.Shape, factored_already: bool = False
+    coefs: Sequence[Coefficient],
+    terms: Sequence[Expr],
+    shape: shapes.Shape,
+    *,
+    factored_already: bool = False,
+    as_written: bool = False,
 ) -> Expr:
-    """The normal form of a linear combination whose value has `shape`."""
+    """The normal form of a linear combination whose value has `shape`.
+
+    With `as_written` nothing is multiplied out, and no factor is taken out but a number.
+    """
     dtype = promote(*[t.dtype for t in terms])
     kept = collect(coefs, terms)
     if not kept:
@@ -51,8 +74,8 @@ def normal_sum(
     opened = len({part for _, part in bare}) < len(bare) or any(part.op is COMBINE for _, part in bare)
     if len(bare) > 1 and opened:
         bare = collect([c for c, _ in bare], [part for _, part in bare])
-    short = bare if factored_already else _shortest(bare)
-    result = _with_common_factor(short) if short else zero((), dtype)
+    short = bare if factored_already or as_written else _shortest(bare)
+    result = _with_common_factor(short, as_written) if short else zero((), dtype)
     return result if result.shape == shape else repeated(result, shape)
 
 
@@ -98,16 +121,16 @@ def repeated(e: Expr, shape: shapes.Shape) -> Expr:
     return canonical(product)
 
 
-def _with_common_factor(terms: list[Term]) -> Expr:
+def _with_common_factor(terms: list[Term], number_only: bool = False) -> Expr:
     """The sum with shared factors, a common size of coefficient and a leading minus taken out."""
     if len(terms) == 1:
         return scaled(*terms[0])
     common = _shared_layout([part for _, part in terms])
     if common is not None:
         layout, inner = common
-        bare = normal_sum([c for c, _ in terms], inner, inner[0].shape)
+        bare = normal_sum([c for c, _ in terms], inner, inner[0].shape, as_written=number_only)
         return canonical(spliced([(bare, layout.factors[0][1])], layout.out, tuple(layout.sizes), bare.dtype))
-    shared = best_shared(terms)
+    shared = None if number_only else best_shared(terms)
     if shared is not None:
         return _taken_out(shared, terms)
     first = terms[0][0]

@@ -217,6 +217,12 @@ BAITS = {
             lambda x, axis: sl.where(x > 0, x * sl.exp(x), 0),
         ),
     ],
+    "scales_outside": [
+        (
+            lambda x, axis: sl.where(x > 0, 3 * sl.exp(x), 0),
+            lambda x, axis: 3 * sl.where(x > 0, sl.exp(x), 0),
+        ),
+    ],
     "sum_of_wheres": [
         (
             lambda x, axis: sl.where(x > 0, sl.exp(x), 0) + sl.where(x > 0, 0, sl.sin(x)),
