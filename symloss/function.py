@@ -20,8 +20,10 @@ from .compiler.interface import check_graph, sequence
 from .compiler.program import RESERVED, Program, plan, size_symbols
 from .compiler.replay import explained
 from .core import shapes
+from .core.dtypes import is_float
 from .core.errors import (
     DomainError,
+    DTypeError,
     GraphError,
     InputError,
     NameError_,
@@ -297,6 +299,9 @@ def _updates(updates: Mapping[Expr, Any] | Sequence[tuple[Expr, Any]], name: str
                     f"function {name}", f"update of {describe(variable)} is {describe(new)}", "keep the shape"
                 )
             )
+        if is_float(new.dtype) and not is_float(variable.dtype):
+            wrong = f"update of {variable.name}, of dtype {variable.dtype.name}, is {new.dtype.name}"
+            raise DTypeError(message(f"function {name}", wrong, "declare it as a float, or use .astype()"))
         changes[variable] = cast(new, variable.dtype)
     return changes
 

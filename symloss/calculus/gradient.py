@@ -14,6 +14,7 @@ from ..core.op import Op
 from ..core.walk import substitute, topological
 from ..ops.arithmetic import eq
 from ..ops.constants import zeros_like
+from ..ops.family import cast
 from ..ops.normal import ones
 from ..rewrite.books import recognition
 from ..rewrite.normalise import Normaliser
@@ -88,7 +89,7 @@ def _gradients(
     back = {point: target for target, point in inner.items()}
     written = iter(substitute(present(found, normal), back))
     return [
-        next(written) if p is not None else _nothing(loss, target, disconnected)
+        cast(next(written), target.dtype) if p is not None else _nothing(loss, target, disconnected)
         for p, target in zip(pulled, targets, strict=True)
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..core import shapes
-from ..core.dtypes import FLOAT64
+from ..core.dtypes import FLOAT64, is_float, promote
 from ..core.expr import Expr
 from ..core.leaves import CONSTANT, INPUT, SHARED, SIZE
 from ..core.notation import ATOM, SUM, Written, render
@@ -122,8 +122,10 @@ class Planner:
 
     def _needs_dtype(self, arg: Expr, node: Expr) -> bool:
         """Whether an argument is a plain Python number where NumPy has no array to learn the dtype from."""
-        if arg not in self.plain or not _only_numbers(node, self.plain):
+        if arg not in self.plain:
             return False
+        if not _only_numbers(node, self.plain):
+            return _widens(arg, node, self.plain)
         if node not in self.plain:
             return arg.op is CONSTANT or node.dtype != FLOAT64 or node.op.method
         return False
@@ -183,6 +185,13 @@ def _only_numbers(node: Expr, plain: set[Expr]) -> bool:
     """Whether no argument tells NumPy the dtype of the result."""
     values = [arg for arg in node.args if arg.dtype.kind != "b"]
     return not node.op.elementwise or all(arg in plain for arg in values)
+
+
+def _widens(number: Expr, node: Expr, plain: set[Expr]) -> bool:
+    """Whether a number is of a wider float dtype than the tensors it meets, so that NumPy must be told."""
+    arrays = [arg.dtype for arg in node.args if arg not in plain and is_float(arg.dtype)]
+    wide = node.op.elementwise and is_float(number.dtype) and bool(arrays)
+    return wide and promote(*arrays, number.dtype) != promote(*arrays)
 
 
 def _wanted_name(node: Expr) -> str:

@@ -18,7 +18,8 @@ SUPPORTED: dict[str, DType] = {
     name: np.dtype(name)
     for name in ("float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool".split())
 }
-BOOL, INT64, FLOAT64 = SUPPORTED["bool"], SUPPORTED["int64"], SUPPORTED["float64"]
+BOOL, INT64, UINT64 = SUPPORTED["bool"], SUPPORTED["int64"], SUPPORTED["uint64"]
+FLOAT64 = SUPPORTED["float64"]
 
 
 def parse_dtype(dtype: Any, call: str = "dtype") -> DType:

@@ -8,9 +8,10 @@ from ..core import shapes
 from ..core.errors import DomainError, GraphError, ShapeError, did_you_mean, message
 from ..core.expr import Expr, signature
 from ..core.leaves import lift
-from ..ops.arithmetic import eq
+from ..ops.arithmetic import eq, logical_and, logical_not
 from ..ops.axes import broadcast_to
 from ..ops.conditions import where
+from ..ops.order import isfinite
 
 _MODES = ("mean", "normalized_sum", "sum")
 
@@ -56,7 +57,7 @@ def aggregate(loss: Expr, weights: Any = None, mode: str = "mean") -> Expr:
     if weights is None:
         return _unweighted(loss, mode)
     weights = _fitting(weights, loss)
-    total = where(eq(weights, 0), 0, weights * loss)
+    total = where(logical_and(eq(weights, 0), logical_not(isfinite(loss))), 0, weights * loss)
     if mode == "mean":
         return total.mean()
     if mode == "sum":

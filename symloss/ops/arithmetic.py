@@ -189,13 +189,18 @@ def _fixed_power(x: Expr, y: Expr) -> Expr | None:
     return None if exponent is None else raise_(x, exponent)
 
 
+def _unless_zero(x: Expr, condition: Expr, slope: Expr) -> Expr:
+    """A slope of ``x**y``: 0 at x = 0 where the condition holds, whatever the factors are there."""
+    return slope if number_in(x) else where(eq(x, 0) & condition, 0, slope)
+
+
 _power: Function = elementwise(
     "power",
     doc="Elementwise power.",
     meaning=lambda x, y: x**y,
     derivative=(
-        lambda g, z, x, y: g * where(eq(y, 0), 0, y * _power(x, y - 1)),
-        lambda g, z, x, y: g * where(eq(x, 0), 0, z * log(x)),
+        lambda g, z, x, y: g * _unless_zero(x, eq(y, 0), y * _power(x, y - 1)),
+        lambda g, z, x, y: g * _unless_zero(x, ge(y, 0), z * log(x)),
     ),
     definition=_fixed_power,
     numpy=Notation("#1**#2", POWER, (ATOM, UNARY)),
@@ -270,7 +275,7 @@ neq = _comparison("neq", "Whether two values differ.", "Ne", "!=", "≠", r"\neq
 lt = _comparison("lt", "Whether x is less than y.", "Lt", "<", "<", "<")
 le = _comparison("le", "Whether x is at most y.", "Le", "<=", "≤", r"\leq")
 gt = _comparison("gt", "Whether x is greater than y.", "Gt", ">", ">", ">")
-ge = _comparison("ge", "Whether x is at least y.", "Ge", ">=", "≥", r"\geq")
+ge: Function = _comparison("ge", "Whether x is at least y.", "Ge", ">=", "≥", r"\geq")
 
 
 _TRUTHS = (np.array([True, False, True, False]), np.array([True, True, False, False]))

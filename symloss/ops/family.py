@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..core import shapes
-from ..core.dtypes import BOOL, FLOAT64, INT64, DType, is_float, promote, to_float
+from ..core.dtypes import BOOL, FLOAT64, INT64, UINT64, DType, is_float, promote, to_float
 from ..core.errors import DTypeError, InputError, ShapeError, message
 from ..core.expr import FUNCTIONS, Expr, apply, signature
 from ..core.leaves import CONSTANT, constant_of, lift
@@ -68,9 +68,11 @@ def real(*args: Expr, **params: Any) -> DType:
 
 
 def counted(*args: Expr, **params: Any) -> DType:
-    """The dtype of arithmetic: integers and truth values are counted in int64, so that none wraps around."""
+    """The dtype of arithmetic: integers are counted in int64, uint64 in float64; none wraps around."""
     dtype = promote(*[arg.dtype for arg in args])
-    return dtype if is_float(dtype) else INT64
+    if is_float(dtype):
+        return dtype
+    return FLOAT64 if any(arg.dtype == UINT64 for arg in args) else INT64
 
 
 def boolean(*args: Expr, **params: Any) -> DType:

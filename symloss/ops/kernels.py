@@ -42,23 +42,23 @@ def log1mexp(x: Array) -> Array:
 
 
 def xlogy(x: Array, y: Array) -> Array:
-    """x * log(y), and 0 where x is 0 unless y is NaN."""
-    return x * np.log(np.where((x == 0) & ~np.isnan(y), 1, y))
+    """x * log(y), and 0 where x is 0 unless y is negative or NaN."""
+    return x * np.log(np.where((x == 0) & (y >= 0), 1, y))
 
 
 def xlog1py(x: Array, y: Array) -> Array:
-    """x * log(1 + y), and 0 where x is 0 unless y is NaN."""
-    return x * np.log1p(np.where((x == 0) & ~np.isnan(y), 0, y))
+    """x * log(1 + y), and 0 where x is 0 unless 1 + y is negative or NaN."""
+    return x * np.log1p(np.where((x == 0) & (y >= -1), 0, y))
 
 
 def masked_log(x: Array, y: Array) -> Array:
-    """log(y), and 0 where x is 0 and y is not positive."""
-    return np.log(np.where((x == 0) & (y <= 0), 1, y))
+    """log(y), and 0 where x and y are 0."""
+    return np.log(np.where((x == 0) & (y == 0), 1, y))
 
 
 def masked_log1p(x: Array, y: Array) -> Array:
-    """log(1 + y), and 0 where x is 0 and 1 + y is not positive."""
-    return np.log1p(np.where((x == 0) & (y <= -1), 0, y))
+    """log(1 + y), and 0 where x and 1 + y are 0."""
+    return np.log1p(np.where((x == 0) & (y == -1), 0, y))
 
 
 def weighted(x: Array, y: Array) -> Array:
@@ -176,12 +176,22 @@ def norm(x: Array, axis: Any, keepdims: bool = False) -> Array:
     return value if keepdims else value.squeeze(axis)
 
 
-def variance(x: Array, axis: Any, ddof: int = 0, keepdims: bool = False) -> Array:
-    """The variance in two passes; exactly 0 for equal entries."""
+def centred(x: Array, axis: Any) -> Array:
+    """The entries less their mean; exactly 0 where they are equal."""
     x = x - np.min(x, axis=axis, keepdims=True, initial=np.inf)
+    return x - np.sum(x, axis=axis, keepdims=True) / math.prod(x.shape[a] for a in np.atleast_1d(axis))
+
+
+def variance(x: Array, axis: Any, ddof: int = 0, keepdims: bool = False) -> Array:
+    """The variance in two passes."""
     count = math.prod(x.shape[a] for a in np.atleast_1d(axis))
-    centred = x - np.sum(x, axis=axis, keepdims=True) / count
-    return np.sum(np.square(centred), axis=axis, keepdims=keepdims) / max(count - ddof, 0)
+    return np.sum(np.square(centred(x, axis)), axis=axis, keepdims=keepdims) / max(count - ddof, 0)
+
+
+def deviation(x: Array, axis: Any, ddof: int = 0, keepdims: bool = False) -> Array:
+    """The standard deviation, scaled so that no square overflows or underflows."""
+    count = math.prod(x.shape[a] for a in np.atleast_1d(axis))
+    return norm(centred(x, axis), axis, keepdims) / np.sqrt(max(count - ddof, 0)).astype(x.dtype)
 
 
 def prod_others(x: Array, axis: int) -> Array:

@@ -9,7 +9,7 @@ from ..core.expr import Expr
 from ..core.notation import ENTRYWISE, LOOSE, POWER, PRODUCT, QUOTIENT, SUM, Notation
 from ..core.shapes import sp
 from . import kernels
-from .arithmetic import eq, le, logical_and
+from .arithmetic import eq, logical_and
 from .conditions import where
 from .family import Function, elementwise
 
@@ -27,15 +27,15 @@ def _masked(mask: Any, other: Any, value: Any, hidden: bool = True) -> Any:
 
 
 def _slope(g: Expr, x: Expr, y: Expr) -> Expr:
-    """g/y, and 0 where x is 0 and y is not positive."""
-    return where(logical_and(eq(x, 0), le(y, 0)), 0, g / y)
+    """g/y, and 0 where x and y are 0."""
+    return where(logical_and(eq(x, 0), eq(y, 0)), 0, g / y)
 
 
 xlogy = elementwise(
     "xlogy",
-    doc="x·log(y), and 0 where x is 0; at (0, 0) both derivatives are 0 (masked).",
+    doc="x·log(y), and 0 where x is 0 and y ≥ 0; at (0, 0) both derivatives are 0 (masked).",
     meaning=lambda x, y: x * sp.log(y),
-    reference=lambda x, y: _masked(x, y, lambda: x * mpmath().log(y)),
+    reference=lambda x, y: _masked(x, y, lambda: x * mpmath().log(y), y >= 0),
     derivative=(lambda g, z, x, y: g * masked_log(x, y), lambda g, z, x, y: g * ratio(x, y)),
     numpy="xlogy(#1, #2)",
     text="xlogy(#1, #2)",
@@ -48,9 +48,9 @@ xlogy = elementwise(
 
 xlog1py = elementwise(
     "xlog1py",
-    doc="x·log(1 + y), and 0 where x is 0; at (0, −1) both derivatives are 0 (masked).",
+    doc="x·log(1 + y), and 0 where x is 0 and y ≥ −1; at (0, −1) both derivatives are 0 (masked).",
     meaning=lambda x, y: x * sp.log(1 + y),
-    reference=lambda x, y: _masked(x, y, lambda: x * mpmath().log(1 + y)),
+    reference=lambda x, y: _masked(x, y, lambda: x * mpmath().log(1 + y), y >= -1),
     derivative=(lambda g, z, x, y: g * masked_log1p(x, y), lambda g, z, x, y: g * ratio(x, 1 + y)),
     numpy="xlog1py(#1, #2)",
     latex=Notation(r"#1 \odot \log(1 + #2)", ENTRYWISE, (ENTRYWISE, SUM)),
@@ -62,9 +62,9 @@ xlog1py = elementwise(
 
 masked_log: Function = elementwise(
     "masked_log",
-    doc="log(y), and 0 where x is 0 and y is not positive: the derivative of xlogy in x.",
+    doc="log(y), and 0 where x and y are 0: the derivative of xlogy in x.",
     meaning=lambda x, y: sp.log(y),
-    reference=lambda x, y: _masked(x, y, lambda: mpmath().log(y), y <= 0),
+    reference=lambda x, y: _masked(x, y, lambda: mpmath().log(y), y == 0),
     derivative=(None, lambda g, z, x, y: _slope(g, x, y)),
     numpy="masked_log(#1, #2)",
     text="log(#2)",
@@ -76,9 +76,9 @@ masked_log: Function = elementwise(
 
 masked_log1p: Function = elementwise(
     "masked_log1p",
-    doc="log(1 + y), and 0 where x is 0 and 1 + y is not positive: the derivative of xlog1py in x.",
+    doc="log(1 + y), and 0 where x and 1 + y are 0: the derivative of xlog1py in x.",
     meaning=lambda x, y: sp.log(1 + y),
-    reference=lambda x, y: _masked(x, y, lambda: mpmath().log(1 + y), y <= -1),
+    reference=lambda x, y: _masked(x, y, lambda: mpmath().log(1 + y), y == -1),
     derivative=(None, lambda g, z, x, y: _slope(g, x, 1 + y)),
     numpy="masked_log1p(#1, #2)",
     latex=Notation(r"\log(1 + #2)", slots=(LOOSE, SUM)),

@@ -75,7 +75,7 @@ VAR = reduction(
     latex=r"\operatorname{var}«_axis»(#1«, ddof»)",
     index=call(r"\operatorname{var}_{«indices»}(#1«, ddof»)"),
     derivative=by_position((lambda g, z, x: spread(g, z, x) * 2 * _centred(z, x) / _degrees(z, x),)),
-    kernels=(kernels.variance,),
+    kernels=(kernels.centred, kernels.variance),
     reference=_var_reference,
     samples=_DDOF,
 )
@@ -84,14 +84,14 @@ VAR = reduction(
 STD = reduction(
     "std",
     "The standard deviation along axes; its derivative where all entries are equal is 0.",
-    numpy="np.sqrt(variance(#1, «axis»«, ddof»«, keepdims»))",
+    numpy="deviation(#1, «axis»«, ddof»«, keepdims»)",
     text="std(#1«, axis»«, ddof»)",
     latex=r"\operatorname{std}«_axis»(#1«, ddof»)",
     index=call(r"\operatorname{std}_{«indices»}(#1«, ddof»)"),
     derivative=by_position(
         (lambda g, z, x: spread(g, z, x) * divide_or_zero(_centred(z, x), spread(z, z, x)) / _degrees(z, x),)
     ),
-    kernels=(kernels.variance,),
+    kernels=(kernels.centred, kernels.norm, kernels.deviation),
     reference=lambda x, **params: np.frompyfunc(mpmath().sqrt, 1, 1)(_var_reference(x, **params)),
     samples=_DDOF,
 )

@@ -46,7 +46,7 @@ sign: Function = elementwise(
     derivative=None,
     numpy="np.sign(#1)",
     latex=named("sign"),
-    dtype=promoted,
+    dtype=counted,
     undifferentiable="it is piecewise constant",
 )
 
@@ -81,7 +81,7 @@ relu = elementwise(
     derivative=(lambda g, z, x: g * heaviside(x),),
     numpy="np.maximum(#1, 0)",
     latex=r"\max(0, #1)",
-    dtype=promoted,
+    dtype=counted,
     kinks=(0.0,),
     letter="H",
 )

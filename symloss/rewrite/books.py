@@ -30,19 +30,19 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("log_of_softmax", "log", log_of_softmax),
     ("log_of_power", "log", log_of_power),
     ("exp_of_log_softmax", "exp", exp_of_log_softmax),
-    ("sum_of_softmax", "sum", sum_of_softmax),
-    ("sum_of_one_hot", "sum", sum_of_one_hot),
 )
 """Recognition along axes, which no scalar pattern expresses: name, head, function."""
 
 
-MASKS: tuple[tuple[str, str, Rewrite], ...] = (
+ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
+    ("sum_of_softmax", "sum", sum_of_softmax),
+    ("sum_of_one_hot", "sum", sum_of_one_hot),
     ("where_outermost", "contract", where_outermost),
     ("scales_outside", "where", scales_outside),
     ("sum_of_wheres", "combine", sum_of_wheres),
     ("sum_of_wheres", "contract", sum_of_wheres),
 )
-"""For derivatives only: in a formula of the user's, 0 times infinity is NaN."""
+"""For derivatives only: in a formula of the user's, these would hide an infinity or NaN."""
 
 RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
     ("logistic_loss", "combine", logistic_loss),
@@ -94,7 +94,7 @@ def _book(rules: tuple[Rule, ...], functions: tuple[tuple[str, str, Rewrite], ..
 @cache
 def recognition() -> Book:
     """The rules applied before and after differentiation, by head."""
-    return _book(recognition_rules(), AXES + MASKS)
+    return _book(recognition_rules(), AXES + ALGEBRA)
 
 
 @cache

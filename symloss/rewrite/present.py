@@ -127,7 +127,7 @@ class Presenter:
         self, coef: Coefficient, scalars: list[Expr], dtype: DType, last: Expr | None = None
     ) -> Expr:
         """The product of scalars as one fraction; sizes come first."""
-        top_number, bottom_number = as_ratio(coef)
+        top_number, bottom_number = as_ratio(coef, dtype)
         above, below = [], []
         for factor in sorted(scalars, key=lambda f: (not is_size(f), self.rank(f))):
             base, exponent = base_and_exponent(factor)
@@ -181,7 +181,7 @@ def times_number(coef: Coefficient, e: Expr) -> Expr:
     if not representable(coef, e.dtype):
         part = Fraction(2) ** (np.finfo(e.dtype).maxexp // 2 * (1 if coef > 1 else -1))
         return times_number(coef / part, times_number(part, e))
-    top, bottom = as_ratio(coef)
+    top, bottom = as_ratio(coef, e.dtype)
     if top == 1 and bottom != 1:
         return divide(e, number(bottom, e.dtype))
     scaled = e if top == 1 else multiply(number(top, e.dtype), e)
@@ -196,8 +196,9 @@ def representable(coef: Coefficient, dtype: DType) -> bool:
     return bool(Fraction(float(limits.tiny)) <= abs(coef) <= Fraction(float(limits.max)))
 
 
-def as_ratio(coef: Coefficient) -> tuple[Coefficient, int]:
+def as_ratio(coef: Coefficient, dtype: DType) -> tuple[Coefficient, int]:
     """Numerator and denominator, where a person would write a ratio; else the decimal number over 1."""
-    if isinstance(coef, Fraction) and coef.denominator <= _LARGEST_DENOMINATOR:
+    short = isinstance(coef, Fraction) and coef.denominator <= _LARGEST_DENOMINATOR
+    if isinstance(coef, Fraction) and short and representable(Fraction(coef.numerator), dtype):
         return coef.numerator, coef.denominator
     return coef, 1

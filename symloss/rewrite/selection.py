@@ -67,10 +67,10 @@ def _selection(factor: Expr, own: Index) -> Selection | None:
 def _divided(
     others: list[Pair], summed: set[int], axes: set[int], out: set[int]
 ) -> tuple[list[Pair], list[Pair]]:
-    """The factors that stay outside a selection, and those that go inside with all that is summed with them."""
-    rest, inside = [], []
-    linked = _linked(others, axes | out)
-    for pair, reach in zip(others, linked, strict=True):
+    """The factors that stay outside a selection, and those that go inside, with all summed with them."""
+    rest: list[Pair] = []
+    inside: list[Pair] = []
+    for pair, reach in zip(others, _linked(others, axes | out), strict=True):
         goes = summed & set(pair[1]) or (reach <= axes and not is_size(pair[0]))
         (inside if goes else rest).append(pair)
     return rest, inside
@@ -88,7 +88,7 @@ def _linked(pairs: list[Pair], fixed: set[int]) -> list[set[int]]:
 
 
 def _axes_inside(chosen: Selection, summed: set[int], others: list[Pair], product: Product) -> Index:
-    """The axes that a selection gets when what is summed goes inside, with the widest factor that repeats it."""
+    """The axes of a selection when what is summed goes inside, with the widest factor that repeats it."""
     met = [i for _, index in others if summed & set(index) for i in index]
     axes = tuple(i for i in dict.fromkeys([*chosen.own, *met]) if i not in summed)
     wider = [index for _, index in others if set(axes) < set(index) <= set(product.out)]
@@ -157,7 +157,8 @@ def _merged(normal: Normaliser, node: Expr) -> Expr | None:
     terms = list(zip(node.params["coefs"], node.args, strict=True))
     first_under: dict[Hashable, int] = {}
     for n, (d, second) in enumerate(terms):
-        k = first_under.setdefault(_pattern(second) or n, n)
+        pattern = _pattern(second)
+        k = n if pattern is None else first_under.setdefault(pattern, n)
         if k == n:
             continue
         c, first = terms[k]
@@ -168,7 +169,7 @@ def _merged(normal: Normaliser, node: Expr) -> Expr | None:
 
 
 def _pattern(term: Expr) -> Hashable:
-    """The condition and the indices of a selection that nothing but sizes multiplies; None for other terms."""
+    """The condition and indices of a selection that nothing but sizes multiplies; None for other terms."""
     product = product_of(term)
     tensors = [(f, own) for f, own in product.factors if not is_size(f)]
     if len(tensors) != 1 or tensors[0][0].op is not WHERE:
@@ -177,12 +178,14 @@ def _pattern(term: Expr) -> Hashable:
     return factor.args[0], factor.shape, own, product.out, tuple(product.sizes)
 
 
-def _both(normal: Normaliser, first: tuple[Coefficient, Product], second: tuple[Coefficient, Product]) -> Expr:
+def _both(
+    normal: Normaliser, first: tuple[Coefficient, Product], second: tuple[Coefficient, Product]
+) -> Expr:
     """The sum of two selections of one pattern."""
     parts = []
     for coef, product in (first, second):
         ((factor, own),) = [(f, own) for f, own in product.factors if not is_size(f)]
-        scales = [(f, ()) for f, _ in product.factors if is_size(f)]
+        scales: list[Pair] = [(f, ()) for f, _ in product.factors if is_size(f)]
         parts.append([_scaled(normal, coef, scales, branch) for branch in factor.args[1:]])
     branches = [normal.sum([1, 1], pair) for pair in zip(*parts, strict=True)]
     merged = normal.finished(apply(WHERE, factor.args[0], *branches))

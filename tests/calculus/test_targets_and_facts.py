@@ -1,5 +1,8 @@
 """Gradients in parts of a formula, under assumed equations, and with numbers beyond the float range."""
 
+import math
+
+import numpy as np
 import pytest
 
 import symloss as sl
@@ -82,3 +85,37 @@ def test_numbers_beyond_the_float_range_cancel_exactly(loss, at, slope):
 def test_a_number_that_no_float_holds_is_written_as_a_product():
     gradient = sl.grad(1e300 * (1e300 * sl.exp(s)), s)
     assert sl.function([s], gradient)(-700.0) == pytest.approx(9.85967654375977e295, rel=1e-12)
+
+
+def test_a_coefficient_beyond_half_precision_is_applied_in_steps():
+    h = sl.scalar("h", dtype="float16")
+    gradient = sl.grad(15624 * (64000 * h / 4) * h, h)
+    value = sl.function([h], gradient)(np.float16(1e-5))
+    assert value == pytest.approx(2 * 15624 * 16000 * float(np.float16(1e-5)), rel=2e-3)
+
+
+def test_a_gradient_has_the_dtype_of_what_it_is_taken_in():
+    single, double = sl.vector("a", "N", dtype="float32"), sl.vector("b", "N")
+    gradient = sl.grad(sl.mean((single - double) ** 2), single)
+    value = sl.function([single, double], gradient)(np.ones(2, "float32"), np.zeros(2))
+    assert (gradient.dtype, value.dtype) == ("float32", "float32")
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "slopes"),
+    [
+        (2.0, 0.0, [0, math.log(2), 0, 0.5]),
+        (0.0, 0.0, [0, 0, 0, 0]),
+        (0.0, 2.0, [0, 0, 2, 0]),
+        (3.0, 2.0, [6, 9 * math.log(3), 2, 3 + 6 * math.log(3)]),
+    ],
+)
+def test_the_slopes_of_a_power_and_their_slopes(base, exponent, slopes):
+    power = a**b
+    in_a, in_b = sl.grad(power, [a, b])
+    values = sl.function([a, b], [in_a, in_b, *sl.grad(in_a, [a, b])])(base, exponent)
+    np.testing.assert_allclose(values, slopes, rtol=1e-14)
+
+
+def test_the_power_of_a_number_has_a_slope_without_a_selection():
+    assert str(sl.grad(2**s, s)) == "2^s·log(2)"

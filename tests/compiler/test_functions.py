@@ -234,3 +234,11 @@ def test_threads_build_one_node_for_one_formula():
         thread.join()
     assert len(found) == 4
     assert all(e is found[0] for e in found)
+
+
+def test_an_update_of_integers_by_floats_is_refused():
+    count = sl.shared(np.array(3), "count")
+    with pytest.raises(sl.errors.DTypeError) as caught:
+        sl.function([], [], updates={count: count * 0.5})
+    text = "function f: update of count, of dtype int64, is float64: declare it as a float, or use .astype()"
+    assert str(caught.value) == text

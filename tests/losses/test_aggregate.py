@@ -66,3 +66,9 @@ def test_no_elements_have_the_sum_0_and_the_mean_nan():
     x = sl.vector("x", "N")
     assert sl.function([x], aggregate(x, mode="sum"))([]) == 0
     assert np.isnan(sl.function([x], aggregate(x))([]))
+
+
+def test_the_slope_in_a_weight_of_zero_is_the_loss_unless_that_has_no_value():
+    x, w = sl.vector("x", 3), sl.vector("w", 3)
+    slope = sl.function([x, w], sl.grad(aggregate(x, w, "sum"), w))([5.0, np.nan, np.inf], np.zeros(3))
+    np.testing.assert_array_equal(slope, [5, 0, 0])

@@ -108,3 +108,23 @@ def test_a_number_does_not_change_the_dtype(number, dtype):
     for result in (x * number, number + x, x / number, x**number, F["maximum"](x, number)):
         assert result.dtype == dtype
         assert run(result, [x]).dtype == dtype
+
+
+@pytest.mark.parametrize("name", ["relu", "sign", "abs", "square"])
+def test_truth_values_are_counted(name):
+    x = sl.vector("x", "N", dtype="bool")
+    result = F[name](x)
+    value = run(result, [x])
+    assert (result.dtype, value.dtype) == ("int64", "int64")
+
+
+def test_the_largest_unsigned_integers_do_not_wrap_around():
+    x = sl.vector("x", "N", dtype="uint64")
+    value = sl.function([x], x - 1 - x)(np.array([0, 2**63 + 1], "uint64"))
+    np.testing.assert_array_equal(value, [-1.0, 0.0])
+
+
+def test_a_constant_of_a_wider_dtype_widens_the_result():
+    x = sl.vector("x", "N", dtype="float16")
+    result = x * sl.constant(np.float32(2))
+    assert (result.dtype, run(result, [x]).dtype) == ("float32", "float32")

@@ -127,6 +127,15 @@ EDGES = [
     Edge("variance of nothing", F["var"], ([],), nan),
     Edge("variance of equals", F["var"], ([3.3] * 5,), 0, ([0] * 5,)),
     Edge("standard deviation of equals", F["std"], ([3.3] * 5,), 0, ([0] * 5,)),
+    Edge("standard deviation, squares overflow", F["std"], ([1e200, 2e200, 3e200],), 8.16496580927726e199),
+    Edge(
+        "standard deviation, squares underflow", F["std"], ([1e-200, 2e-200, 3e-200],), 8.16496580927726e-201
+    ),
+    Edge("xlogy of nothing and a negative", F["xlogy"], ([0.0, 0, 0], [-0.1, inf, 0]), [nan, 0, 0]),
+    Edge("xlog1py of nothing and a negative", F["xlog1py"], ([0.0, 0, 0], [-1.1, inf, -1]), [nan, 0, 0]),
+    Edge(
+        "BCE of no probability", sl.losses.binary_crossentropy, ([1.1, -0.1, 1], [1.0, 0, 1]), [nan, nan, 0]
+    ),
     Edge("variance of one, less one degree", lambda x: F["var"](x, ddof=1), ([2.0],), nan),
     Edge("variance with an offset", F["var"], ([1e8, 1e8 + 1, 1e8 + 2],), 2 / 3),
     Edge("subnormals are kept", lambda x: x * 1.0, ([5e-324],), [5e-324]),

@@ -10,8 +10,8 @@ from symloss.core.op import OPS
 from symloss.core.walk import rebuild, substitute, topological
 from symloss.ops.arithmetic import add, divide, multiply, subtract
 from symloss.rewrite.books import (
+    ALGEBRA,
     AXES,
-    MASKS,
     RESIDUALS,
     recognition,
     recognition_rules,
@@ -243,7 +243,7 @@ BAITS = {
         (lambda x, axis: sl.sigmoid(x) - sl.tanh(x), lambda x, axis: sl.sigmoid(x) - sl.tanh(x)),
     ],
 }
-FUNCTIONS = {name: None for name, _, _ in AXES + MASKS + RESIDUALS}
+FUNCTIONS = {name: None for name, _, _ in AXES + ALGEBRA + RESIDUALS}
 CASES = [(name, *pair) for name, pairs in BAITS.items() for pair in pairs]
 each_case = pytest.mark.parametrize(("name", "left", "right"), CASES, ids=[case[0] for case in CASES])
 LAYOUTS = {"vector": (v, 0), "rows": (X, -1), "columns": (X, 0), "batch": (T, 1), "twice": (T, (0, 2))}
@@ -251,7 +251,7 @@ each_layout = pytest.mark.parametrize(("x", "axis"), LAYOUTS.values(), ids=LAYOU
 
 
 def book(name):
-    return recognition() if name in {n for n, _, _ in AXES + MASKS} else stability()
+    return recognition() if name in {n for n, _, _ in AXES + ALGEBRA} else stability()
 
 
 def laid_out(name, axis):
