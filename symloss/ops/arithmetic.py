@@ -184,9 +184,9 @@ def _power_dtype(x: Expr, y: Expr) -> DType:
 
 
 def _fixed_power(x: Expr, y: Expr) -> Expr | None:
-    """The fixed power that `x**y` is when y is a number; None when it is not."""
+    """The fixed power that `x**y` is when y is a finite number; None when it is not."""
     exponent = number_in(y)
-    return None if exponent is None else raise_(x, exponent)
+    return raise_(x, exponent) if isinstance(exponent, Fraction) else None
 
 
 def _unless_zero(x: Expr, condition: Expr, slope: Expr) -> Expr:
@@ -235,7 +235,7 @@ floor_divide = elementwise(
     derivative=None,
     numpy=infix(" // ", PRODUCT),
     latex=r"\lfloor \frac{#1}{#2} \rfloor",
-    text="⌊#1/#2⌋",
+    text=Notation("⌊#1/#2⌋", slots=(PRODUCT, POWER)),
     dtype=_whole("floor_divide"),
     domain=((-4.0, 4.0), (0.3, 4.0)),
     undifferentiable="it is piecewise constant",

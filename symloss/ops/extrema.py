@@ -48,6 +48,7 @@ def _extremum(name: str, doc: str, which: Any) -> Op:
         name,
         doc,
         numpy=f"np.{name}(#1«, axis»«, keepdims»)",
+        text=f"{name}«_axis»(#1)",
         latex=rf"\{name}«_axis»(#1)",
         index=Notation(rf"\{name}_{{«indices»}} #1", PREFIX, (PREFIX,)),
         dtype=lambda x, **_: x.dtype,

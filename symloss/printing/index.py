@@ -196,6 +196,14 @@ class IndexPrinter(LatexPrinter):
         ]
         return fitted(with_parts(formula, parts))
 
+    def in_order(self) -> bool:
+        """Whether the free indices are met in the order of the axes, so that a reader knows which is which."""
+        if self.root.ndim < 2:
+            return True
+        text = self.formula()
+        places = [text.index(mark) for mark in _AXES[: self.root.ndim] if mark in text]
+        return places == sorted(places)
+
     def finish(self, node: Expr, notation: Notation, text: str) -> str:
         """Components are multiplied as numbers are."""
         return joined(text, thin=True) if JUXTAPOSE in text else text

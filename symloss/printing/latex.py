@@ -18,7 +18,8 @@ def latex(expr: Expr, notation: str = "auto") -> str:
     expr : Expr
         Any formula.
     notation : {"auto", "matrix", "index"}
-        Whole tensors, or one component; "auto" takes the shorter one in which every operation has a form.
+        Whole tensors, or one component; "auto" takes the shorter one in which every operation has a
+        form; a component whose indices are not met in the order of the axes would not say which is which.
     """
     if notation not in ("auto", "matrix", "index"):
         wrong = f"unknown notation {notation!r}"
@@ -30,7 +31,7 @@ def latex(expr: Expr, notation: str = "auto") -> str:
     if notation == "index":
         return index.whole()
     shown = matrix.whole()
-    component = index.whole() if index.complete else ""
+    component = index.whole() if index.complete and index.in_order() else ""
     return component if component and index.width(component) < matrix.width(shown) else shown
 
 

@@ -51,6 +51,8 @@ class TextPrinter(Printer):
 
     def finish(self, node: Expr, notation: Notation, text: str) -> str:
         """Superscripts, and what stands between factors."""
+        if "«_axis»(" in notation.template:
+            text = text.replace(" (", "(", 1)
         if "^" in notation.template:
             head, _, exponent = text.rpartition("^")
             text = head + (letters.superscript(exponent) or f"^{exponent}")

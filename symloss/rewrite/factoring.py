@@ -11,6 +11,8 @@ from .products import Product, canonical, product_of
 
 Term = tuple[Coefficient, Expr]
 Label = tuple[str, int]
+MOST_TERMS = 24
+"""Sums of more terms stay nested, so that a long chain keeps a graph of linear size."""
 
 
 class Occurrence(NamedTuple):
@@ -42,10 +44,30 @@ def occurrences(position: int, core: Expr) -> list[tuple[tuple[Expr, tuple[Label
         names = dict(zip(own, pattern, strict=True)) | {i: _label(i, own, product.out) for i in product.out}
         others = [pair for n, pair in enumerate(product.factors) if n != k]
         used = {i for _, index in others for i in index}
-        open_ = sorted((i for i in names if i in used), key=lambda i: names[i])
+        open_ = _in_place_of(own, [i for i in names if i in used], product.out)
+        if not _worth_it(others, open_, product):
+            continue
         rest = _rest(product, others, tuple(open_))
         found.append(((factor, pattern), Occurrence(position, factor, rest, tuple(names[i] for i in open_))))
     return found
+
+
+def _in_place_of(own: Index, open_: list[int], out: Index) -> list[int]:
+    """The open indices of a rest in the order in which it is multiplied with the factor at `own`.
+
+    What both share stands where the factor has the axis of the output that it brings alone.
+    """
+    place = {i: float(out.index(i)) for i in open_ if i in out}
+    alone = [out.index(i) for i in own if i in out and i not in open_]
+    shared = min(alone, default=len(out)) - 0.5
+    return sorted(open_, key=lambda i: (place.get(i, shared), own.index(i) if i in own else -1))
+
+
+def _worth_it(others: list[tuple[Expr, Index]], open_: list[int], product: Product) -> bool:
+    """Whether the rest of a term is no larger than what is there already, so that taking it out costs nothing."""
+    closed = {i for _, own in others for i in own} - set(open_)
+    widest = max([len(product.out), *(len(own) for _, own in others)], default=0)
+    return len(open_) <= (len(product.out) if closed and len(others) > 1 else widest)
 
 
 def _label(i: int, own: Index, out: Index) -> Label:
@@ -59,7 +81,8 @@ def _rest(product: Product, others: list[tuple[Expr, Index]], open_: Index) -> E
 
 
 def best_shared(terms: list[Term]) -> Shared | None:
-    """The factor that most terms share; None if no two do."""
+    """The factor that most terms share; None if no two do, or not all of very many."""
+    everywhere = len(terms) > MOST_TERMS
     groups: dict[tuple[Expr, tuple[Label, ...]], list[Occurrence]] = {}
     for position, (_, core) in enumerate(terms):
         for key, occurrence in occurrences(position, core):
@@ -70,6 +93,7 @@ def best_shared(terms: list[Term]) -> Shared | None:
         shared
         for (factor, own), group in groups.items()
         if (shared := _agreeing(factor, own, group)) is not None
+        and (not everywhere or len(shared.occurrences) == len(terms))
     ]
     return min(candidates, key=lambda s: (-len(s.occurrences), -s.factor.ndim, s.factor.uid), default=None)
 

@@ -18,7 +18,7 @@ from ..core.errors import GraphError, message
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, SIZE
 from ..core.walk import topological
-from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, ones, raise_
+from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, number_in, ones, raise_
 from .facts import occurrence
 from .products import (
     ONE,
@@ -88,6 +88,8 @@ class Normaliser:
     def _learn(self, left: Expr, right: Expr) -> None:
         """Note a fact; a number on the right holds for every element."""
         left, right = self(left), self(right)
+        if number_in(left):
+            left, right = right, left
         shape = left.shape
         if right.shape != shape:
             axes = tuple(range(len(shape) - right.ndim, len(shape)))
@@ -95,6 +97,8 @@ class Normaliser:
         coef, core = split(left)
         if is_zero(left):
             raise GraphError(message("assume", "the left side of an equation is 0", "write another side"))
+        if number_in(left) and left is not right:
+            raise GraphError(message("assume", "an equation of two numbers is wrong", "drop it"))
         product = product_of(core)
         sizes = [f for f, own in product.factors if own == () and is_size(f)]
         if sizes and len(product.factors) > len(sizes):

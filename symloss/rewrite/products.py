@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from ..core import shapes
 from ..core.dtypes import DType, promote
@@ -229,7 +230,9 @@ def _ordered(product: Product) -> tuple[list[Expr], tuple[Index, ...], list[int]
     by_age = sorted(product.factors, key=lambda pair: pair[0].uid)
     if all(a[0] is not b[0] for a, b in itertools.pairwise(by_age)):
         return _numbered(by_age, product.out)
-    return min(_orders(by_age, product.out), key=lambda candidate: candidate[1])
+    ages = [pair[0].uid for pair in by_age]
+    orders = itertools.islice(_orders(by_age, product.out, ages), _MOST_ORDERS)
+    return min(orders, key=lambda candidate: candidate[1])
 
 
 def _numbered(
@@ -241,13 +244,38 @@ def _numbered(
 
 
 def _orders(
-    by_age: Sequence[tuple[Expr, Index]], out: Index
+    pairs: Sequence[tuple[Expr, Index]], out: Index, colours: list[int]
 ) -> Iterator[tuple[list[Expr], tuple[Index, ...], list[int]]]:
-    """Every order of the factors in which only equal tensors change places."""
-    groups = [list(group) for _, group in itertools.groupby(by_age, key=lambda pair: pair[0].uid)]
-    choices = itertools.product(*[itertools.permutations(group) for group in groups])
-    for choice in itertools.islice(choices, _MOST_ORDERS):
-        yield _numbered([pair for group in choice for pair in group], out)
+    """Orders of the factors that depend on their pattern alone; those alike in it come first in turn."""
+    colours = _refined(pairs, out, colours)
+    tied = next((c for c in sorted(colours) if colours.count(c) > 1), None)
+    if tied is None:
+        yield _numbered([pair for _, pair in sorted(zip(colours, pairs, strict=True), key=_colour)], out)
+        return
+    for chosen in [k for k, c in enumerate(colours) if c == tied]:
+        yield from _orders(pairs, out, [2 * c - (k == chosen) for k, c in enumerate(colours)])
+
+
+def _colour(coloured: tuple[int, object]) -> int:
+    return coloured[0]
+
+
+def _refined(pairs: Sequence[tuple[Expr, Index]], out: Index, colours: list[int]) -> list[int]:
+    """Colours of the factors, told apart by those that they share indices with, until none differ further."""
+    places = {i: out.index(i) if i in out else -1 for _, own in pairs for i in own}
+    while True:
+        met = {i: [(colours[k], own.index(i)) for k, (_, own) in enumerate(pairs) if i in own] for i in places}
+        seen = [
+            (colours[k], [(places[i], sorted(met[i])) for i in own]) for k, (_, own) in enumerate(pairs)
+        ]
+        classes: list[Any] = []
+        for entry in sorted(seen):
+            if not classes or classes[-1] != entry:
+                classes.append(entry)
+        refined = [classes.index(entry) for entry in seen]
+        if len(classes) == len(set(colours)):
+            return refined
+        colours = refined
 
 
 def zero(shape: shapes.Shape, dtype: DType) -> Expr:

@@ -9,12 +9,10 @@ from ..core.dtypes import promote
 from ..core.expr import Expr
 from ..ops.normal import COMBINE, CONTRACT, Coefficient, combine
 from .expansion import length, multiplied_out
-from .factoring import Shared, best_shared, factored
+from .factoring import MOST_TERMS, Shared, best_shared, factored
 from .products import ONE, Product, canonical, is_zero, product_of, scaled, spliced, split, zero
 
 Term = tuple[Coefficient, Expr]
-MOST_TERMS = 24
-"""Sums of more terms stay nested, so that a long chain keeps a graph of linear size."""
 
 
 def collect(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> list[Term]:
@@ -131,8 +129,14 @@ def _with_common_factor(terms: list[Term], number_only: bool = False) -> Expr:
         bare = normal_sum([c for c, _ in terms], inner, inner[0].shape, as_written=number_only)
         return canonical(spliced([(bare, layout.factors[0][1])], layout.out, tuple(layout.sizes), bare.dtype))
     shared = None if number_only else best_shared(terms)
-    if shared is not None:
-        return _taken_out(shared, terms)
+    while shared is not None:
+        terms = _taken_out(shared, terms)
+        shared = best_shared(terms)
+    return scaled(*terms[0]) if len(terms) == 1 else _with_common_number(terms)
+
+
+def _with_common_number(terms: list[Term]) -> Expr:
+    """The sum with a common size of coefficient and a leading minus taken out."""
     first = terms[0][0]
     same_size = all(abs(c) == abs(first) for c, _ in terms)
     number = next((c for c, part in terms if part.op is CONTRACT and not part.args), first)
@@ -160,8 +164,8 @@ def _same_layout(a: Product, b: Product) -> bool:
     return a.factors[0][1] == b.factors[0][1] and a.out == b.out and a.sizes == b.sizes
 
 
-def _taken_out(shared: Shared, terms: list[Term]) -> Expr:
-    """The sum with one shared factor written once."""
+def _taken_out(shared: Shared, terms: list[Term]) -> list[Term]:
+    """The terms of a sum with one shared factor written once."""
     chosen = {o.term: o.rest for o in shared.occurrences}
     shape = shapes.broadcast([terms[k][1].shape for k in chosen], "add")
     rests = shapes.broadcast([rest.shape for rest in chosen.values()], "add")
@@ -169,9 +173,7 @@ def _taken_out(shared: Shared, terms: list[Term]) -> Expr:
     outer = factored(shared, inner, shape)
     group = canonical(spliced(outer.factors, outer.out, tuple(outer.sizes), inner.dtype))
     others = [term for k, term in enumerate(terms) if k not in chosen]
-    coefs, parts = [c for c, _ in others], [part for _, part in others]
-    whole = shapes.broadcast([shape, *[p.shape for p in parts]], "add")
-    return normal_sum([*coefs, ONE], [*parts, group], whole, factored_already=True)
+    return collect([*[c for c, _ in others], ONE], [*[part for _, part in others], group])
 
 
 def without_scalars(core: Expr, scalars: list[Expr]) -> Expr:
