@@ -18,6 +18,7 @@ from . import (
     joining,
     labels,
     likelihood,
+    linalg,
     logistic,
     masked,
     moments,
@@ -39,6 +40,7 @@ from .extrema import *
 from .indexing import *
 from .joining import *
 from .labels import *
+from .linalg import *
 from .logistic import *
 from .masked import *
 from .moments import *
@@ -61,6 +63,7 @@ __all__ += extrema.__all__
 __all__ += indexing.__all__
 __all__ += joining.__all__
 __all__ += labels.__all__
+__all__ += linalg.__all__
 __all__ += logistic.__all__
 __all__ += masked.__all__
 __all__ += moments.__all__

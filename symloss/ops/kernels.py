@@ -193,6 +193,11 @@ def prod_others(x: Array, axis: int) -> Array:
     return np.moveaxis(before * after, -1, axis)
 
 
+def cholesky(x: Array) -> Array:
+    """The lower triangular L with L @ L.T equal to the symmetric part of x."""
+    return np.linalg.cholesky(x / 2 + np.swapaxes(x, -1, -2) / 2)
+
+
 def scatter(shape: Any, index: Any, values: Array) -> Array:
     """Zeros with values added at an index; repeated indices add up."""
     out = np.zeros(shape, dtype=values.dtype)
