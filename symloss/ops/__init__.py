@@ -23,7 +23,9 @@ from . import (
     masked,
     moments,
     order,
+    ordered,
     scalar,
+    scans,
     softmax_family,
     special,
     trigonometric,
@@ -45,7 +47,9 @@ from .logistic import *
 from .masked import *
 from .moments import *
 from .order import *
+from .ordered import *
 from .scalar import *
+from .scans import *
 from .softmax_family import *
 from .special import *
 from .trigonometric import *
@@ -68,7 +72,9 @@ __all__ += logistic.__all__
 __all__ += masked.__all__
 __all__ += moments.__all__
 __all__ += order.__all__
+__all__ += ordered.__all__
 __all__ += scalar.__all__
+__all__ += scans.__all__
 __all__ += softmax_family.__all__
 __all__ += special.__all__
 __all__ += trigonometric.__all__

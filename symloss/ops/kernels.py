@@ -239,3 +239,29 @@ def take_back_along_axis(x: Array, index: Array, axis: int) -> Array:
     """Entries along an axis, the index repeated over extra leading axes of x."""
     index = np.broadcast_to(index, x.shape[: x.ndim - index.ndim] + index.shape)
     return np.take_along_axis(x, index, axis)
+
+
+def delay(x: Array, axis: int, first: float) -> Array:
+    """The entries moved up by one place along an axis, behind a first one."""
+    z = np.roll(x, 1, axis)
+    np.moveaxis(z, axis, 0)[:1] = first
+    return z
+
+
+def recurrence(u: Array, a: Array, axis: int, backward: bool = False) -> Array:
+    """h[j] = u[j] + a[j] * h[j-1] along an axis; backward, h[j] = u[j] + a[j+1] * h[j+1]."""
+    h = np.array(np.broadcast_to(u, np.broadcast_shapes(u.shape, a.shape)), dtype=np.result_type(u, a))
+    lines, a = np.moveaxis(h, axis, 0), np.moveaxis(np.broadcast_to(a, h.shape), axis, 0)
+    for j in range(len(lines) - 1, 0, -1) if backward else range(1, len(lines)):
+        if backward:
+            lines[j - 1] += a[j] * lines[j]
+        else:
+            lines[j] += a[j] * lines[j - 1]
+    return h
+
+
+def arg_top_k(x: Array, k: int, axis: int) -> Array:
+    """The positions of the k largest entries along an axis, the lowest one of a tie first."""
+    ascending = np.argsort(np.flip(x, axis), axis=axis, kind="stable")
+    descending = x.shape[axis] - 1 - np.flip(ascending, axis)
+    return np.take(descending, np.arange(k), axis=axis)

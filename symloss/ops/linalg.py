@@ -19,7 +19,7 @@ from . import kernels
 from .along import HALF, SINGLE
 from .diagonals import TRIL, as_matrix, square_size
 from .family import by_position, cast, public, real
-from .normal import by_labels
+from .normal import COMBINE, by_labels, combine
 
 __all__ = [
     "cholesky",
@@ -114,6 +114,8 @@ def _right_side_rule(g: Expr, z: Expr, a: Expr, b: Expr) -> Expr:
     """A⁻ᵀ g; several cotangents meet the inverse itself, so that a Kronecker delta among them vanishes."""
     extra, batch, columns = _solve_labels(g, z, a, b)
     own: Labels = batch[len(batch) - (a.ndim - 2) :]
+    if g.op is COMBINE and len(g.args) == 1:
+        return combine(g.params["coefs"], [_right_side_rule(g.args[0], z, a, b)])
     if not extra and (columns or not batch):
         transposed = by_labels([(a, [*own, "i", "j"])], [*own, "j", "i"])
         return apply(SOLVE, transposed, g)
