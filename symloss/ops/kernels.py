@@ -260,6 +260,11 @@ def recurrence(u: Array, a: Array, axis: int, backward: bool = False) -> Array:
     return h
 
 
+def share(x: Array, y: Array) -> Array:
+    """exp(x - y), and 0 where y is -inf."""
+    return np.exp(np.where(y == -np.inf, y, x - y))
+
+
 def arg_top_k(x: Array, k: int, axis: int) -> Array:
     """The positions of the k largest entries along an axis, the lowest one of a tie first."""
     ascending = np.argsort(np.flip(x, axis), axis=axis, kind="stable")

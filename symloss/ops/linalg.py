@@ -1,4 +1,4 @@
-"""Inverses, linear systems, determinants and Cholesky factors of the last two axes; leading axes are a batch."""
+"""Inverses, linear systems, determinants and Cholesky factors of stacks of square matrices."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Labels = list[Any]
 _NUMBERS = np.array([[2.0, -0.5, 0.3], [0.4, -1.5, 0.7], [-0.2, 0.6, 1.8]])
 _STACK = np.array([[[1.5, 0.25], [-0.5, 1.0]], [[0.3, 2.0], [1.25, -0.7]]])
 _POSITIVE = np.array([[2.0, 0.5, -0.3], [0.5, 1.5, 0.2], [-0.3, 0.2, 0.9]])
-_SQUARES = ((_NUMBERS, {}), (_STACK, {}))
+_SQUARES: tuple[tuple[Any, ...], ...] = ((_NUMBERS, {}), (_STACK, {}))
 
 
 def _square(call_: str, x: Expr) -> shapes.Shape:

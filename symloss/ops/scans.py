@@ -1,4 +1,4 @@
-"""Running sums, products and log-sum-exps along an axis, and the recurrence in which their slopes are written."""
+"""Running sums, products and log-sum-exps along an axis, and the recurrence that gives their slopes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..core.dtypes import to_float
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
-from ..core.notation import call
+from ..core.notation import POWER, QUOTIENT, SUM, Notation, call
 from ..core.op import Op
+from ..core.shapes import sp
 from . import kernels
 from .along import Axes, behind, in_single, reduction, same_shape, widened
-from .exponential import exp
-from .family import broadcast_shape, by_position, cast, promoted, public
+from .family import Function, broadcast_shape, by_position, cast, elementwise, promoted, public
 from .joining import FLIP, ravel
 
 __all__ = [
@@ -157,11 +157,23 @@ CUMPROD: Op = reduction(
 )
 
 
+share: Function = elementwise(
+    "share",
+    doc="e^(x − y), and 0 where y is −∞: the part that x has in a sum of exponentials whose logarithm is y.",
+    meaning=lambda x, y: sp.exp(x - y),
+    derivative=(lambda g, z, x, y: g * z, lambda g, z, x, y: -g * z),
+    numpy="share(#1, #2)",
+    text=Notation("exp(#1 − #2)", slots=(SUM, QUOTIENT)),
+    latex=Notation("e^{#1 - #2}", POWER, (SUM, QUOTIENT)),
+    kernels=(kernels.share,),
+)
+
+
 def _logcumsumexp_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     """Σ of g[i]·exp(x[j] − z[i]) over i ≥ j, by ratios of neighbours, none of which exceeds 1."""
     axis = _from_end(z)
-    ratios = exp(apply(DELAY, z, axis=axis, first=-np.inf) - z)
-    return exp(x - z) * apply(RECURRENCE, g, ratios, axis=axis, backward=True)
+    ratios = share(apply(DELAY, z, axis=axis, first=-np.inf), z)
+    return share(x, z) * apply(RECURRENCE, g, ratios, axis=axis, backward=True)
 
 
 def _log_of_sums(v: list[Any]) -> list[Any]:
@@ -258,7 +270,7 @@ def logcumsumexp(x: Any, axis: Any = None) -> Expr:
     Returns
     -------
     Expr
-        The shape of `x`, or a vector if `axis` is None. As for `logsumexp`, nothing but −∞ has no derivative.
+        The shape of `x`, or a vector if `axis` is None. Its derivative in an entry −∞ is 0.
 
     Raises
     ------

@@ -60,6 +60,10 @@ class Product:
         """The indices that are summed over, in order of first appearance."""
         return list(dict.fromkeys(i for _, own in self.factors for i in own if i not in self.out))
 
+    def has_diagonals(self) -> bool:
+        """Whether some factor has one index twice."""
+        return any(len(set(own)) < len(own) for _, own in self.factors)
+
 
 def split(e: Expr) -> tuple[Coefficient, Expr]:
     """A normal form as a coefficient times a rest that has none."""
