@@ -260,9 +260,14 @@ def recurrence(u: Array, a: Array, axis: int, backward: bool = False) -> Array:
     return h
 
 
-def share(x: Array, y: Array) -> Array:
-    """exp(x - y), and 0 where y is -inf."""
-    return np.exp(np.where(y == -np.inf, y, x - y))
+def share(x: Array, axis: int, rest: bool = False) -> Array:
+    """The part of exp(x) in the sum of exp(x) up to it along an axis, or that of the entries before it."""
+    top = np.maximum.accumulate(x, axis)
+    shift = np.where(np.isfinite(top), top, 0)
+    sums = recurrence(np.exp(x - shift), np.exp(delay(top, axis, -np.inf) - shift), axis)
+    lead = x - delay(top, axis, -np.inf) - np.log(delay(sums, axis, 1))
+    lead = np.where(x == -np.inf, x, lead)
+    return sigmoid(-lead if rest else lead)
 
 
 def arg_top_k(x: Array, k: int, axis: int) -> Array:

@@ -11,12 +11,11 @@ from ..core.dtypes import to_float
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
-from ..core.notation import POWER, QUOTIENT, SUM, Notation, call
+from ..core.notation import call
 from ..core.op import Op
-from ..core.shapes import sp
 from . import kernels
 from .along import Axes, behind, in_single, reduction, same_shape, widened
-from .family import Function, broadcast_shape, by_position, cast, elementwise, promoted, public
+from .family import broadcast_shape, by_position, cast, promoted, public
 from .joining import FLIP, ravel
 
 __all__ = [
@@ -40,11 +39,10 @@ def _lines(x: Any, axis: int, f: Any) -> Any:
 
 
 # The recurrence -----------------------------------------------------------------------------------
-def _delay_rule(g: Expr, z: Expr, x: Expr) -> Expr:
-    """g moved the other way."""
-    axis = z.params["axis"]
-    turned = apply(DELAY, apply(FLIP, g, axis=(axis + g.ndim,)), axis=axis, first=0.0)
-    return apply(FLIP, turned, axis=(axis + g.ndim,))
+def _advance(g: Expr, axis: int) -> Expr:
+    """The entries moved down by one place, before a 0."""
+    ends = (axis + g.ndim,)
+    return apply(FLIP, apply(DELAY, apply(FLIP, g, axis=ends), axis=axis, first=0.0), axis=ends)
 
 
 DELAY: Op = Op(
@@ -55,7 +53,7 @@ DELAY: Op = Op(
     numpy=call("delay(#1, «axis», «first»)"),
     text=call("delay(#1«, axis»«, first»)"),
     latex=call(r"\operatorname{delay}«_axis»(#1«, first»)"),
-    derivative=by_position((_delay_rule,)),
+    derivative=by_position((lambda g, z, x: _advance(g, z.params["axis"]),)),
     kernels=(kernels.delay,),
     reference=lambda x, axis, first: _lines(x, axis, lambda line: [first, *line][: len(line)]),
     samples=(((3,), {"axis": -1, "first": 0.0}), ((2, 3), {"axis": -2, "first": 1.0})),
@@ -157,23 +155,40 @@ CUMPROD: Op = reduction(
 )
 
 
-share: Function = elementwise(
+def _back(g: Expr, x: Expr, axis: int) -> Expr:
+    """Σ of g[i]·exp(x[j] − z[i]) over i ≥ j for the log-sum-exps z, by shares, none of which exceeds 1."""
+    own, rest = (apply(SHARE, x, axis=axis, rest=others) for others in (False, True))
+    return own * apply(RECURRENCE, g, rest, axis=axis, backward=True)
+
+
+def _share_rule(g: Expr, z: Expr, x: Expr) -> Expr:
+    """The slope of a sigmoid in x less the log-sum-exp of the entries before it."""
+    axis, rest = z.params["axis"], z.params["rest"]
+    slope = g * z * apply(SHARE, x, axis=axis, rest=not rest)
+    flow = slope - _back(_advance(slope, axis), x, axis)
+    return -flow if rest else flow
+
+
+def _shares(v: list[Any], rest: bool) -> list[Any]:
+    """The part of each entry, or of those before it, in the sum of exponentials so far."""
+    e = [mpmath().exp(entry) for entry in v]
+    sums = [mpmath().fsum(e[: k + 1]) for k in range(len(e))]
+    return [(total - own if rest else own) / total for own, total in zip(e, sums, strict=True)]
+
+
+SHARE: Op = Op(
     "share",
-    doc="e^(x − y), and 0 where y is −∞: the part that x has in a sum of exponentials whose logarithm is y.",
-    meaning=lambda x, y: sp.exp(x - y),
-    derivative=(lambda g, z, x, y: g * z, lambda g, z, x, y: -g * z),
-    numpy="share(#1, #2)",
-    text=Notation("exp(#1 − #2)", slots=(SUM, QUOTIENT)),
-    latex=Notation("e^{#1 - #2}", POWER, (SUM, QUOTIENT)),
-    kernels=(kernels.share,),
+    "The part of e^x in the sum of the e^x up to it along an axis counted from the end; or that of the rest.",
+    shape=same_shape,
+    dtype=lambda x, **_: x.dtype,
+    numpy=call("share(#1, «axis»«, rest»)"),
+    text=call("share(#1«, axis»«, rest»)"),
+    latex=call(r"\operatorname{share}«_axis»(#1«, rest»)"),
+    derivative=by_position((_share_rule,)),
+    kernels=(kernels.sigmoid, kernels.delay, kernels.recurrence, kernels.share),
+    reference=lambda x, axis, rest: _lines(x, axis, lambda v: _shares(v, rest)),
+    samples=(((3,), {"axis": -1, "rest": False}), ((3, 2), {"axis": -2, "rest": True})),
 )
-
-
-def _logcumsumexp_rule(g: Expr, z: Expr, x: Expr) -> Expr:
-    """Σ of g[i]·exp(x[j] − z[i]) over i ≥ j, by ratios of neighbours, none of which exceeds 1."""
-    axis = _from_end(z)
-    ratios = share(apply(DELAY, z, axis=axis, first=-np.inf), z)
-    return share(x, z) * apply(RECURRENCE, g, ratios, axis=axis, backward=True)
 
 
 def _log_of_sums(v: list[Any]) -> list[Any]:
@@ -187,7 +202,7 @@ LOGCUMSUMEXP: Op = reduction(
     latex=r"\operatorname{logcumsumexp}«_axis»(#1)",
     index=call(r"\operatorname{logcumsumexp}_{«indices»}(#1)"),
     shape=same_shape,
-    derivative=by_position((_logcumsumexp_rule,)),
+    derivative=by_position((lambda g, z, x: _back(g, x, _from_end(z)),)),
     reference=lambda x, axis: _lines(x, axis[0], _log_of_sums),
     samples=_LINES,
 )

@@ -77,9 +77,11 @@ def test_the_slope_of_a_running_product_needs_no_division(at, slope):
     [
         ([1e4, 0, -1e4], [1e4, 1e4, 1e4], [3, 0, 0]),
         ([-1e4, 0, 1e4], [-1e4, 0, 1e4], [1, 1, 1]),
-        ([1e300, -1e300, 1e300], [1e300] * 3, [3, 0, 1]),
+        ([1e300, -1e300, 1e300], [1e300] * 3, [2.5, 0, 0.5]),
         ([710.0, -745, 710], [710, 710, 710.6931471805599], [2.5, 0, 0.5]),
         ([40.0, 0], [40, 40], [2, 4.248354255291589e-18]),
+        ([1e9, 1e9, 1e9], [1e9, 1e9 + np.log(2), 1e9 + np.log(3)], [11 / 6, 5 / 6, 1 / 3]),
+        ([-inf, -inf, 0], [-inf, -inf, 0], [0, 0, 1]),
         ([-inf, 0, 0], [-inf, 0, 0.6931471805599453], [0, 1.5, 0.5]),
         ([0, -inf, 0], [0, 0, 0.6931471805599453], [2.5, 0, 0.5]),
         ([-inf, -inf], [-inf, -inf], [0, 0]),
@@ -90,7 +92,16 @@ def test_the_slope_of_a_running_product_needs_no_division(at, slope):
 def test_a_running_log_sum_exp_neither_overflows_nor_loses_its_slope(at, value, slope):
     found, gradient = of_sum(sl.logcumsumexp, at)
     np.testing.assert_allclose(found, value, rtol=1e-15)
-    np.testing.assert_allclose(gradient, slope, rtol=1e-13, atol=0)
+    np.testing.assert_allclose(gradient, slope, rtol=1e-14, atol=0)
+
+
+@pytest.mark.parametrize("hidden", [-inf, -1e3])
+def test_a_masked_entry_has_no_slope_and_no_second_slope(hidden):
+    loss = sl.sum(sl.logcumsumexp(x)[1:] ** 2)
+    slope = sl.grad(loss, x)
+    f = sl.function([x, w], [slope, sl.grad(sl.sum(w * slope), x)])
+    for found in f(np.array([hidden, 0, 1, hidden, 2]), [1.0, 2, 3, 4, 5]):
+        np.testing.assert_array_equal(found == 0, [True, False, False, True, False])
 
 
 def test_signed_cotangents_meet_far_apart_exponents():
