@@ -45,6 +45,13 @@ def test_the_lowest_position_of_a_tie_comes_first(at, places):
     assert sl.function([x], sl.top_k(x, 3)[1])(np.array(at, float)).tolist() == places
 
 
+def test_many_ties_keep_their_order_too():
+    at = np.random.default_rng(3).integers(0, 3, 5000).astype(float)
+    order, places = sl.function([x], [sl.argsort(x), sl.top_k(x, 2000)[1]])(at)
+    assert order.tolist() == sorted(range(5000), key=lambda i: at[i])
+    assert places.tolist() == sorted(range(5000), key=lambda i: -at[i])[:2000]
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "bool", "float16"])
 def test_every_dtype_is_ordered_and_kept(dtype):
     k = sl.vector("k", "N", dtype=dtype)
