@@ -63,16 +63,23 @@ def from_numpy(
         raise InputError(message(call, "does not take these arguments", f"see {own.__name__}()")) from error
 
 
+def _parameters(function: Any) -> list[inspect.Parameter]:
+    """The parameters of a function of NumPy's, as far as they are known."""
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return []
+
+
 def _bound(
     function: Any, args: Any, kwargs: dict[str, Any], known: Sequence[str]
 ) -> tuple[list[Any], dict[str, Any]]:
     """The arguments of a call of NumPy's: operands by position, all that is optional by name."""
-    given = {key: value for key, value in kwargs.items() if value is not None and value is not np._NoValue}
-    if isinstance(function, np.ufunc):
-        return list(args), given
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
+    parameters = [] if isinstance(function, np.ufunc) else _parameters(function)
+    defaults = {p.name: None if p.default is p.empty else p.default for p in parameters}
+    unsaid = {key for key, value in kwargs.items() if value is None and defaults.get(key) is None}
+    given = {key: v for key, v in kwargs.items() if key not in unsaid and v is not np._NoValue}
+    if not parameters:
         return list(args), given
     operands: list[Any] = []
     named: dict[str, Any] = {}

@@ -18,11 +18,14 @@ from . import (
     joining,
     labels,
     likelihood,
+    linalg,
     logistic,
     masked,
     moments,
     order,
+    ordered,
     scalar,
+    scans,
     softmax_family,
     special,
     trigonometric,
@@ -39,11 +42,14 @@ from .extrema import *
 from .indexing import *
 from .joining import *
 from .labels import *
+from .linalg import *
 from .logistic import *
 from .masked import *
 from .moments import *
 from .order import *
+from .ordered import *
 from .scalar import *
+from .scans import *
 from .softmax_family import *
 from .special import *
 from .trigonometric import *
@@ -61,11 +67,14 @@ __all__ += extrema.__all__
 __all__ += indexing.__all__
 __all__ += joining.__all__
 __all__ += labels.__all__
+__all__ += linalg.__all__
 __all__ += logistic.__all__
 __all__ += masked.__all__
 __all__ += moments.__all__
 __all__ += order.__all__
+__all__ += ordered.__all__
 __all__ += scalar.__all__
+__all__ += scans.__all__
 __all__ += softmax_family.__all__
 __all__ += special.__all__
 __all__ += trigonometric.__all__

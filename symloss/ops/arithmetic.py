@@ -213,7 +213,7 @@ _power: Function = elementwise(
 
 @public
 def power(x: Any, y: Any) -> Expr:
-    """Elementwise power; 0**0 is 1, and the exponent 1 gives `x` itself.
+    """Elementwise power; 0**0 is 1, the exponent 1 gives `x` itself, and −1 of a matrix its reciprocals.
 
     Raises
     ------
@@ -224,6 +224,8 @@ def power(x: Any, y: Any) -> Expr:
         y = int(y)
         if y == 1 and x.dtype != BOOL:
             return x
+        if y == -1 and x.ndim > 1 and is_float(x.dtype):
+            return divide(1, x)  # A⁻¹ is how the inverse of a matrix is written
     x, y = lift("power", x, y)
     return _power(*meet((x, y), _power_dtype(x, y)))
 

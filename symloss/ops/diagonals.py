@@ -44,7 +44,8 @@ TRIL = _triangle("tril", "The lower triangle of the last two axes, zeros above."
 TRIU = _triangle("triu", "The upper triangle of the last two axes, zeros below.")
 
 
-def _matrix(call_: str, x: Any) -> Expr:
+def as_matrix(call_: str, x: Any) -> Expr:
+    """An operand that has at least the two axes of a matrix."""
     (e,) = lift(call_, x)
     if e.ndim < 2:
         wrong = f"needs a matrix, got rank {e.ndim}"
@@ -55,13 +56,13 @@ def _matrix(call_: str, x: Any) -> Expr:
 @public
 def tril(x: Any, k: int = 0) -> Expr:
     """The lower triangle of the last two axes, up to diagonal `k`."""
-    return apply(TRIL, _matrix("tril", x), k=shapes.integer(k, "k", "tril()"))
+    return apply(TRIL, as_matrix("tril", x), k=shapes.integer(k, "k", "tril()"))
 
 
 @public
 def triu(x: Any, k: int = 0) -> Expr:
     """The upper triangle of the last two axes, from diagonal `k`."""
-    return apply(TRIU, _matrix("triu", x), k=shapes.integer(k, "k", "triu()"))
+    return apply(TRIU, as_matrix("triu", x), k=shapes.integer(k, "k", "triu()"))
 
 
 DIAG = arrangement(
@@ -78,7 +79,7 @@ DIAG = arrangement(
 )
 
 
-def _square(call_: str, x: Expr) -> shapes.Size:
+def square_size(call_: str, x: Expr) -> shapes.Size:
     """The size of both of the last two axes."""
     size = shapes.unify(x.shape[-2], x.shape[-1])
     if size is None:
@@ -91,7 +92,7 @@ def _square(call_: str, x: Expr) -> shapes.Size:
 DIAGONAL = arrangement(
     "diagonal",
     "The diagonal of the last two axes.",
-    shape=lambda call, x: (*x.shape[:-2], _square(call, x)),
+    shape=lambda call, x: (*x.shape[:-2], square_size(call, x)),
     numpy="np.diagonal(#1, axis1=-2, axis2=-1)",
     text="diagonal(#1)",
     latex=r"\operatorname{diagonal}(#1)",
@@ -105,7 +106,7 @@ DIAGONAL = arrangement(
 TRACE = arrangement(
     "trace",
     "The sum of the diagonal of the last two axes.",
-    shape=lambda call, x: x.shape[:-2] if _square(call, x) is not None else (),
+    shape=lambda call, x: x.shape[:-2] if square_size(call, x) is not None else (),
     numpy="np.trace(#1, axis1=-2, axis2=-1)",
     text="tr(#1)",
     latex=r"\operatorname{tr}(#1)",
@@ -121,16 +122,16 @@ def diag(x: Any) -> Expr:
     (x,) = lift("diag", x)
     if x.ndim == 1:
         return apply(DIAG, x)
-    return apply(DIAGONAL, _matrix("diag", x))
+    return apply(DIAGONAL, as_matrix("diag", x))
 
 
 @public
 def diagonal(x: Any) -> Expr:
     """The diagonal of the last two axes of a square matrix."""
-    return apply(DIAGONAL, _matrix("diagonal", x))
+    return apply(DIAGONAL, as_matrix("diagonal", x))
 
 
 @public
 def trace(x: Any) -> Expr:
     """The sum of the diagonal of the last two axes of a square matrix."""
-    return apply(TRACE, _matrix("trace", x))
+    return apply(TRACE, as_matrix("trace", x))

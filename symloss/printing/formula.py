@@ -234,6 +234,8 @@ class Printer(ABC):
         """A parameter that is a number, a size, a dtype, a word, an index or a tuple of these."""
         if isinstance(value, np.dtype):
             return str(value.name)
+        if isinstance(value, bool):
+            return self.size(str(value))
         if isinstance(value, int | float):
             return self.number(value)
         if isinstance(value, Fraction):

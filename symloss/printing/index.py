@@ -197,7 +197,7 @@ class IndexPrinter(LatexPrinter):
         return fitted(with_parts(formula, parts))
 
     def in_order(self) -> bool:
-        """Whether the free indices are met in the order of the axes, so that a reader knows which is which."""
+        """Whether the free indices are met in the order of the axes, so that it is clear which is which."""
         if self.root.ndim < 2:
             return True
         text = self.formula()

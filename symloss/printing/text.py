@@ -14,7 +14,7 @@ _LETTER, _MARKS = r"[^\W\d_ᵀ₀-₉⁰-⁹²³¹]", "₀-₉⁰-⁹²³¹⁻�
 _NUMBER = re.compile(r"−?\d+(?:\.\d+)?")
 _START = rf"(?:^|(?<=[^\w^.])|(?<=[{_MARKS}])|(?<=^\d)|(?<=[^\w.]\d))"
 _TAIL = re.compile(rf"{_START}({_LETTER}+)([{_MARKS}]*)$")
-_HEAD = re.compile(rf"({_LETTER}++)([{_MARKS}]*+)(?![(_\d])")
+_HEAD = re.compile(rf"({_LETTER}++)([{_MARKS}]*+)(?![(_\d]| \|)")
 
 
 class TextPrinter(Printer):

@@ -253,9 +253,9 @@ class Normaliser:
         if core.op is DELTA and exponent > 0:
             return core
         product = floated(core)
-        inside = core.op is CONTRACT and whole and not self.faithful
-        if product is None and inside and not product_of(core).summed():
-            product = product_of(core)
+        if product is None and core.op is CONTRACT and whole and not self.faithful:
+            own = product_of(core)
+            product = None if own.summed() or (exponent < 0 and own.has_diagonals()) else own
         if product is None:
             return self.finished(raise_(core, exponent))
         powers = [(self.power(f, exponent), own) for f, own in product.factors]

@@ -61,6 +61,10 @@ class Product:
         """The indices that are summed over, in order of first appearance."""
         return list(dict.fromkeys(i for _, own in self.factors for i in own if i not in self.out))
 
+    def has_diagonals(self) -> bool:
+        """Whether some factor has one index twice."""
+        return any(len(set(own)) < len(own) for _, own in self.factors)
+
 
 def split(e: Expr) -> tuple[Coefficient, Expr]:
     """A normal form as a coefficient times a rest that has none."""
@@ -264,10 +268,11 @@ def _refined(pairs: Sequence[tuple[Expr, Index]], out: Index, colours: list[int]
     """Colours of the factors, told apart by those that they share indices with, until none differ further."""
     places = {i: out.index(i) if i in out else -1 for _, own in pairs for i in own}
     while True:
-        met = {i: [(colours[k], own.index(i)) for k, (_, own) in enumerate(pairs) if i in own] for i in places}
-        seen = [
-            (colours[k], [(places[i], sorted(met[i])) for i in own]) for k, (_, own) in enumerate(pairs)
-        ]
+        met: dict[int, list[tuple[int, int]]] = {i: [] for i in places}
+        for k, (_, own) in enumerate(pairs):
+            for place, i in enumerate(own):
+                met[i].append((colours[k], place))
+        seen = [(colours[k], [(places[i], sorted(met[i])) for i in own]) for k, (_, own) in enumerate(pairs)]
         classes: list[Any] = []
         for entry in sorted(seen):
             if not classes or classes[-1] != entry:

@@ -192,12 +192,16 @@ def times_scalars(scalars: list[Expr], e: Expr) -> Expr:
 
 
 def floated(e: Expr) -> Product | None:
-    """The layout around an inner tensor: axes reordered, repeated or of size 1; None if there is none."""
+    """The layout around an inner tensor: axes reordered, repeated or of size 1; None if there is none.
+
+    A diagonal is none: what it leaves out may have no finite value under a function that goes inside.
+    """
     if e.op is not CONTRACT or not e.args:
         return None
     product = product_of(e)
     kept = tuple(i for i in product.out if product.uses(i))
-    if len(e.args) == 1 and all(product.sizes[i] == 1 for i in product.summed()):
+    whole = not product.has_diagonals()
+    if len(e.args) == 1 and whole and all(product.sizes[i] == 1 for i in product.summed()):
         return product
     if kept == product.out:
         return None

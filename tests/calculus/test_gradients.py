@@ -175,3 +175,18 @@ def test_a_gradient_has_at_most_five_nodes_for_each_of_the_loss(seed):
 def test_a_scalar_loss_of_all_structures_at_once_has_the_right_slopes():
     loss = sum(weighted_sum(STRUCTURES[name][0]) for name in SMOOTH)
     check_gradient(loss, [s, t, N3, ROW, ONE])
+
+
+@pytest.mark.parametrize(
+    ("formula", "slope"),
+    [
+        (lambda d: sl.log(d), [[1, 0], [0, 0.5]]),
+        (lambda d: 1 / d, [[-1, 0], [0, -0.25]]),
+        (lambda d: sl.sqrt(d), [[0.5, 0], [0, 0.5 / np.sqrt(2)]]),
+    ],
+    ids=["log", "reciprocal", "sqrt"],
+)
+def test_what_a_diagonal_leaves_out_needs_no_slope(formula, slope):
+    X = sl.matrix("X", (2, 2))
+    found = sl.function([X], sl.grad(sl.sum(formula(sl.diag(X))), X))(np.diag([1.0, 2.0]))
+    np.testing.assert_allclose(found, slope, rtol=1e-15)

@@ -22,6 +22,12 @@ X, T, v = sl.matrix("X", "N D"), sl.tensor("T", "N N N"), sl.vector("v", 3)
         (lambda: np.stack([v, v], 1), lambda: sl.stack([v, v], axis=1)),
         (lambda: np.reshape(v, (3, 1)), lambda: sl.reshape(v, (3, 1))),
         (lambda: np.trace(X.T @ X), lambda: sl.trace(X.T @ X)),
+        (lambda: np.sort(X, 0), lambda: sl.sort(X, axis=0)),
+        (lambda: np.argsort(X), lambda: sl.argsort(X)),
+        (lambda: np.argsort(X, axis=None), lambda: sl.argsort(X, axis=None)),
+        (lambda: np.sort(X, None), lambda: sl.sort(X, axis=None)),
+        (lambda: np.cumsum(X), lambda: sl.cumsum(X)),
+        (lambda: np.cumprod(X, 1), lambda: sl.cumprod(X, axis=1)),
     ],
 )
 def test_numpy_builds_the_same_expression(numpys, ours):
@@ -39,6 +45,11 @@ def test_numpy_builds_the_same_expression(numpys, ours):
             lambda: np.sum(X, 0, np.float32),
             "numpy.sum(): dtype= has no symbolic counterpart: use .astype()",
         ),
+        (
+            lambda: np.linalg.inv(X),
+            "numpy.linalg.inv(): has no symbolic counterpart: did you mean 'inv'?",
+        ),
+        (lambda: np.sort(v, stable=True), "numpy.sort(): stable= has no symbolic counterpart: leave it out"),
         (lambda: np.trace(T), "numpy.trace(): has no symbolic counterpart: did you mean 'trace'?"),
     ],
 )

@@ -16,6 +16,7 @@ ge sum prod mean var std max min argmax argmin any all logsumexp softmax log_sof
 dot matmul einsum tensordot outer transpose swapaxes reshape ravel expand_dims squeeze broadcast_to
 concatenate stack flip roll tril triu eye diag diagonal trace one_hot take take_along_axis scatter_add
 arange zeros ones full zeros_like ones_like stop_gradient scalar_function
+inv solve det slogdet logdet cholesky cumsum cumprod logcumsumexp sort argsort top_k
 """.split()
 
 
@@ -34,6 +35,11 @@ AGAINST_NUMPY = {
     "argmin of all": (lambda f, x: f("argmin")(x)),
     "prod over all": (lambda f, x: f("prod")(x)),
     "clip": (lambda f, x: f("clip")(x, -0.5, 1)),
+    "cumsum of all": (lambda f, x: f("cumsum")(x)),
+    "cumprod along an axis": (lambda f, x: f("cumprod")(x, axis=0)),
+    "sort": (lambda f, x: f("sort")(x)),
+    "sort of all": (lambda f, x: f("sort")(x, axis=None)),
+    "argsort along an axis": (lambda f, x: f("argsort")(x, axis=0)),
     "roll of all": (lambda f, x: f("roll")(x, 2)),
     "roll along an axis": (lambda f, x: f("roll")(x, -1, axis=1)),
     "flip": (lambda f, x: f("flip")(x, axis=1)),
@@ -81,7 +87,10 @@ def test_numpy_functions_of_an_expression_are_ours(name):
     assert getattr(np, name)(x) is F[name](x)
 
 
-REDUCTIONS = "sum prod mean var std max min any all logsumexp norm argmax argmin softmax log_softmax".split()
+REDUCTIONS = """
+sum prod mean var std max min any all logsumexp norm argmax argmin softmax log_softmax
+cumsum cumprod logcumsumexp sort argsort
+""".split()
 
 
 @pytest.mark.parametrize("name", REDUCTIONS)
