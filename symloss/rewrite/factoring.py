@@ -64,7 +64,7 @@ def _in_place_of(own: Index, open_: list[int], out: Index) -> list[int]:
 
 
 def _worth_it(others: list[tuple[Expr, Index]], open_: list[int], product: Product) -> bool:
-    """Whether the rest of a term is no larger than what is there already: then taking it out costs nothing."""
+    """Whether the rest of a term is no larger than what is there: then taking it out costs nothing."""
     closed = {i for _, own in others for i in own} - set(open_)
     widest = max([len(product.out), *(len(own) for _, own in others)], default=0)
     return len(open_) <= (len(product.out) if closed and len(others) > 1 else widest)
