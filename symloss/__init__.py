@@ -9,6 +9,8 @@ softmax(z) − y
 
 from . import losses, ops, testing
 from .calculus.gradient import grad
+from .calculus.jacobian import hessian, jacobian
+from .calculus.products import ggnvp, hvp, jvp, vjp
 from .core import errors
 from .core.expr import Expr
 from .declare import constant, get_value, matrix, scalar, set_value, shared, tensor, vector
@@ -18,15 +20,23 @@ from .printing.latex import latex
 from .printing.text import text
 
 __version__ = "0.1.0"
+Rop, Lop = jvp, vjp
 
 __all__ = [
     "Expr",
     "Function",
+    "Lop",
+    "Rop",
     "constant",
     "errors",
     "function",
     "get_value",
+    "ggnvp",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "latex",
     "losses",
     "matrix",
@@ -37,5 +47,6 @@ __all__ = [
     "testing",
     "text",
     "vector",
+    "vjp",
 ]
 __all__ += ops.__all__

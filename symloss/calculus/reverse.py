@@ -15,7 +15,9 @@ from ..ops.normal import by_labels
 from ..rewrite.normalise import Normaliser
 
 
-def pull_back(root: Expr, cotangent: Expr, wrt: Sequence[Expr], normal: Normaliser) -> list[Expr | None]:
+def pull_back(
+    root: Expr, cotangent: Expr, wrt: Sequence[Expr], normal: Normaliser, call: str = "grad()"
+) -> list[Expr | None]:
     """The cotangents of `wrt` (normal forms in the graph of `root`); None where nothing flows.
 
     `cotangent` may have extra leading axes; the results then have them too.
@@ -34,12 +36,12 @@ def pull_back(root: Expr, cotangent: Expr, wrt: Sequence[Expr], normal: Normalis
             continue
         for position, arg in enumerate(node.args):
             if arg in needed:
-                flow = _flow(node, position, g, normal)
+                flow = _flow(node, position, g, normal, call)
                 if flow is not None:
-                    _check_flow(flow, node, position, extra)
+                    _check_flow(flow, node, position, extra, call)
                     parts.setdefault(arg, []).append(unbroadcast(flow, arg, extra, normal))
             elif arg in blocked and _flows(node, position):
-                raise _no_derivative(blocked[arg], normal)
+                raise _no_derivative(blocked[arg], normal, call)
     return [totals.get(w) for w in wrt]
 
 
@@ -66,27 +68,27 @@ def _total(parts: list[Expr], normal: Normaliser) -> Expr:
     return parts[0] if len(parts) == 1 else normal.sum([1] * len(parts), parts)
 
 
-def _flow(node: Expr, position: int, g: Expr, normal: Normaliser) -> Expr | None:
+def _flow(node: Expr, position: int, g: Expr, normal: Normaliser, call: str) -> Expr | None:
     """The cotangent of one argument: the rule of the operation, in normal form."""
     if node.op.derivative is None:
-        raise _no_derivative(node, normal)
+        raise _no_derivative(node, normal, call)
     rule = node.op.derivative(position)
     if rule is None:
         return None
-    return normal(_by_rule(rule, g, node, position))
+    return normal(_by_rule(rule, g, node, position, call))
 
 
-def _no_derivative(node: Expr, normal: Normaliser) -> GradientError:
+def _no_derivative(node: Expr, normal: Normaliser, call: str) -> GradientError:
     written = normal.origin.get(node, node)
     stated = "no rule is stated" if is_float(node.dtype) else f"its dtype is {node.dtype.name}"
     why = node.op.undifferentiable or stated
     wrong = f"{describe(written)}, built at {place(written.site)}, has no derivative, as {why}"
-    return GradientError(message("grad()", wrong, "wrap it in stop_gradient() to treat it as constant"))
+    return GradientError(message(call, wrong, "wrap it in stop_gradient() to treat it as constant"))
 
 
-def _by_rule(rule: Rule, g: Expr, node: Expr, position: int) -> Expr:
+def _by_rule(rule: Rule, g: Expr, node: Expr, position: int, call: str) -> Expr:
     """What a rule gives, which the user may have written, so that nothing is taken for granted."""
-    where = f"grad(), derivative of {node.op.name} in argument {position}"
+    where = f"{call}, derivative of {node.op.name} in argument {position}"
     try:
         flow: Any = rule(g, node, *node.args)
     except TypeError as error:
@@ -100,7 +102,7 @@ def _by_rule(rule: Rule, g: Expr, node: Expr, position: int) -> Expr:
     return flow
 
 
-def _check_flow(flow: Expr, node: Expr, position: int, extra: int) -> None:
+def _check_flow(flow: Expr, node: Expr, position: int, extra: int, call: str) -> None:
     """Refuse a cotangent whose shape is neither the argument's nor one that it broadcasts to."""
     shape, wanted = flow.shape[extra:], node.args[position].shape
     behind = shape[max(len(shape) - len(wanted), 0) :]
@@ -111,7 +113,7 @@ def _check_flow(flow: Expr, node: Expr, position: int, extra: int) -> None:
         and all(n == 1 or shapes.same(m, n) for m, n in zip(behind, wanted, strict=True))
     ):
         return
-    where = f"grad(), derivative of {node.op.name} in argument {position}"
+    where = f"{call}, derivative of {node.op.name} in argument {position}"
     wrong = f"the rule gave shape {shapes.show(shape)}, expected {shapes.show(wanted)}"
     raise GraphError(message(where, wrong, "return the shape of the argument or of the result"))
 
