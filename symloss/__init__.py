@@ -15,6 +15,7 @@ from .declare import constant, get_value, matrix, scalar, set_value, shared, ten
 from .function import Function, function
 from .ops import *
 from .printing.latex import latex
+from .printing.symbolic import to_sympy
 from .printing.text import text
 
 __version__ = "0.1.0"
@@ -36,6 +37,7 @@ __all__ = [
     "tensor",
     "testing",
     "text",
+    "to_sympy",
     "vector",
 ]
 __all__ += ops.__all__
