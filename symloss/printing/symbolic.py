@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from ..core.shapes import sp
 from ..core.walk import rebuild, topological
 
 MOST_OPERATIONS = 5_000
+MOST_NESTED = 100
 MOST_ELEMENTS = 1_000
 _LETTERS = "ijklmnpqrstuvw"
 
@@ -48,8 +49,8 @@ def to_sympy(expr: Expr, indices: Sequence[Any] = ()) -> Any:
         If an operation has no form in SymPy, two variables share a name, or `indices` are not one for each
         axis, all different.
     LimitError
-        If the formula, written without shared parts, has more than 5000 operations, is nested too deeply for
-        SymPy, or holds a constant of more than 1000 elements.
+        If the formula nests more than 100 operations, has more than 5000 when shared parts are repeated, or
+        holds a constant of more than 1000 unequal elements.
 
     Examples
     --------
@@ -69,9 +70,7 @@ def to_sympy(expr: Expr, indices: Sequence[Any] = ()) -> Any:
             done[node] = _component(node, [Part(arg, done[arg]) for arg in node.args])
         return _named(done[root], expr, indices)
     except RecursionError:
-        wrong = f"{called(expr)} is nested too deeply for SymPy"
-        mend = "convert its parts one by one"
-        raise errors.LimitError(errors.message("to_sympy()", wrong, mend), 0, 0) from None
+        _refuse(f"{called(expr)} is nested too deeply for SymPy", MOST_NESTED, MOST_NESTED)
 
 
 def _has_form(op: Op) -> bool:
@@ -99,14 +98,21 @@ def _opened(expr: Expr) -> Expr:
 
 
 def _check_size(expr: Expr) -> None:
-    """Refuse what SymPy, which repeats shared parts, would take too long to write."""
+    """Refuse what SymPy, which repeats shared parts and calls itself along an expression, cannot handle."""
     sizes: dict[Expr, int] = {}
+    depths: dict[Expr, int] = {}
     for node in topological([expr]):
         sizes[node] = min(1 + sum(sizes[arg] for arg in node.args), 10 * MOST_OPERATIONS)
+        depths[node] = 1 + max([depths[arg] for arg in node.args], default=0)
+    if depths[expr] > MOST_NESTED:
+        _refuse(f"{called(expr)} nests more than {MOST_NESTED} operations", MOST_NESTED, depths[expr])
     if sizes[expr] > MOST_OPERATIONS:
-        wrong = f"{called(expr)} has more than {MOST_OPERATIONS} operations when written without shared parts"
-        mend = "convert its parts one by one"
-        raise errors.LimitError(errors.message("to_sympy()", wrong, mend), MOST_OPERATIONS, sizes[expr])
+        wrong = f"{called(expr)} has more than {MOST_OPERATIONS} operations when shared parts are repeated"
+        _refuse(wrong, MOST_OPERATIONS, sizes[expr])
+
+
+def _refuse(wrong: str, limit: int, value: int, mend: str = "convert its parts one by one") -> NoReturn:
+    raise errors.LimitError(errors.message("to_sympy()", wrong, mend), limit, value)
 
 
 def _check_names(expr: Expr) -> None:
@@ -159,8 +165,7 @@ def _constant(node: Expr, at: tuple[Component, ...]) -> Component:
         return numbers[0]
     if value.size > MOST_ELEMENTS:
         wrong = f"a constant has {value.size} elements, more than {MOST_ELEMENTS}"
-        mend = "pass it as a variable"
-        raise errors.LimitError(errors.message("to_sympy()", wrong, mend), MOST_ELEMENTS, value.size)
+        _refuse(wrong, MOST_ELEMENTS, value.size, "pass it as a variable")
     return sp.Indexed(sp.ImmutableDenseNDimArray(numbers, value.shape), *at)
 
 
