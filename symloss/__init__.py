@@ -14,16 +14,20 @@ from .core.expr import Expr
 from .declare import constant, get_value, matrix, scalar, set_value, shared, tensor, vector
 from .function import Function, function
 from .ops import *
+from .printing.drawing import Drawing, draw
 from .printing.latex import latex
+from .printing.network import to_networkx
 from .printing.symbolic import to_sympy
 from .printing.text import text
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Drawing",
     "Expr",
     "Function",
     "constant",
+    "draw",
     "errors",
     "function",
     "get_value",
@@ -37,6 +41,7 @@ __all__ = [
     "tensor",
     "testing",
     "text",
+    "to_networkx",
     "to_sympy",
     "vector",
 ]
