@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from .expr import Expr
@@ -57,8 +58,57 @@ def truth(entry: Component) -> Component:
 def number(entry: Component) -> Component:
     """A component as a number: 1 for what is true, 0 for what is false."""
     if isinstance(entry, bool) or entry.is_Boolean or entry.is_Relational:
-        return sp.Piecewise((1, entry), (0, True))
+        return choice(entry, 1, 0)
     return entry
+
+
+def choice(condition: Component, x: Component, y: Component) -> Component:
+    """The component x where the condition holds, else y."""
+    held = condition.replace(_is_piecewise, _as_where) if hasattr(condition, "replace") else condition
+    return sp.Piecewise((x, held), (y, True))
+
+
+def _hidden(body: Component) -> Component:
+    """What is to be bound, with choices that stand below another bound index in the form of a function.
+
+    SymPy takes a ``Piecewise`` out of a sum, or of a condition, together with the indices that the sum binds.
+    """
+    return body.replace(_binds, lambda inner: inner.replace(_is_piecewise, _as_where))
+
+
+def _binds(part: Component) -> bool:
+    return isinstance(part, sp.Sum | sp.Product | sp.Lambda)
+
+
+def _is_piecewise(part: Component) -> bool:
+    return bool(getattr(part, "is_Piecewise", False))
+
+
+def _as_where(piecewise: Component) -> Component:
+    *pairs, (result, _) = piecewise.args
+    for value, condition in reversed(pairs):
+        result = _where()(condition, value, result)
+    return result
+
+
+@cache
+def _where() -> Any:
+    """The SymPy function ``where(condition, x, y)``, which is x or y once the condition is decided."""
+
+    def chosen(own: Any, condition: Component, x: Component, y: Component) -> Component:
+        return {sp.true: x, sp.false: y}.get(condition)
+
+    facts = {
+        "__doc__": _where.__doc__,
+        "__module__": __name__,
+        "nargs": 3,
+        "is_commutative": True,
+        "is_extended_real": True,
+        "eval": classmethod(chosen),
+        "_eval_derivative": lambda own, s: own.func(own.args[0], *[arg.diff(s) for arg in own.args[1:]]),
+        "_eval_rewrite_as_Piecewise": lambda own, c, x, y, **_: sp.Piecewise((x, c), (y, True)),
+    }
+    return type("where", (sp.Function,), facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +131,7 @@ class Part:
 
     def at(self, *at: Component) -> Component:
         """The component at some indices; what it binds gives way to what they bind."""
-        places = at[len(at) - self.node.ndim :]
+        places = [place.replace(_is_piecewise, _as_where) for place in at[len(at) - self.node.ndim :]]
         axes = axis_symbols(self.node.shape)
         change = {a: i for a, i in zip(axes, places, strict=True) if a != i and a.is_Symbol}
         if not change:
@@ -95,7 +145,7 @@ class Part:
 def bound(sizes: Sequence[Size], term: Callable[..., Component]) -> tuple[Component, list[Any]]:
     """What `term` gives for fresh indices, and these with their sizes; one below the size 1 is 0."""
     marks = [sp.Integer(0) if size == 1 else sp.Dummy(integer=True, nonnegative=True) for size in sizes]
-    body = term(*marks)
+    body = _hidden(sp.sympify(term(*marks)))
     first = _above(body)
     free = [(mark, size) for mark, size in zip(marks, sizes, strict=True) if mark.is_Symbol]
     names = {mark: _index(_BOUND, first + n) for n, (mark, _) in enumerate(free)}

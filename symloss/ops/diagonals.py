@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
+from ..core.component import choice
 from ..core.errors import ShapeError, message
 from ..core.expr import Expr, apply, signature
 from ..core.leaves import lift
@@ -34,9 +35,7 @@ def _triangle(name: str, doc: str, within: str) -> Op:
         latex=rf"\operatorname{{{name}}}(#1«, k»)",
         text=f"{name}(#1«, k»)",
         derivative=by_position((lambda g, z, x: apply(z.op, g, k=z.params["k"]),)),
-        component=lambda z, at, x: sp.Piecewise(
-            (x(*at), getattr(sp, within)(at[-1], at[-2] + z.params["k"])), (0, True)
-        ),
+        component=lambda z, at, x: choice(getattr(sp, within)(at[-1], at[-2] + z.params["k"]), x(*at), 0),
         reference=lambda x, k: np.where(getattr(np, name)(np.ones(x.shape), k) == 1, x, 0),
         samples=(((2, 3), {"k": 0}), ((3, 3), {"k": 1})),
     )

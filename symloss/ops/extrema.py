@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
-from ..core.component import Part, along, line, number, product, truth, undefined
+from ..core.component import Part, along, choice, line, number, product, truth, undefined
 from ..core.dtypes import BOOL, INT64
 from ..core.errors import ShapeError, message
 from ..core.expr import Expr, apply, describe
@@ -94,7 +94,7 @@ def _prod_others_rule(g: Expr, z: Expr, x: Expr) -> Expr:
 
 def _prod_others_component(z: Expr, at: Sequence[Any], x: Part) -> Any:
     own, (sizes, entry) = at[z.params["axis"][0]], line(at, x, z.params["axis"])
-    return product(sizes, lambda k: sp.Piecewise((1, sp.Eq(k, own)), (number(entry(k)), True)))
+    return product(sizes, lambda k: choice(sp.Eq(k, own), 1, number(entry(k))))
 
 
 PROD_OTHERS: Op = reduction(

@@ -46,8 +46,9 @@ def _reshaped(z: Expr, at: Sequence[Any], x: Part) -> Any:
         same += 1
     flat = sum(i * shapes.product(new[a + 1 :]) for a, i in enumerate(at) if a >= same)
     places = [
-        sp.floor(flat / shapes.product(old[a + 1 :])) if a == same else
-        sp.Mod(sp.floor(flat / shapes.product(old[a + 1 :])), old[a])
+        sp.floor(flat / shapes.product(old[a + 1 :]))
+        if a == same
+        else sp.Mod(sp.floor(flat / shapes.product(old[a + 1 :])), old[a])
         for a in range(same, len(old))
     ]
     return x(*at[:same], *places)
@@ -214,10 +215,7 @@ ROLL: Op = arrangement(
     latex=r"\operatorname{roll}«_axis»(#1, «shift»)",
     derivative=by_position((lambda g, z, x: apply(ROLL, g, shift=-z.params["shift"], axis=_behind(z)),)),
     component=lambda z, at, x: x(
-        *[
-            sp.Mod(i - z.params["shift"], z.shape[a]) if a in z.params["axis"] else i
-            for a, i in enumerate(at)
-        ]
+        *[sp.Mod(i - z.params["shift"], z.shape[a]) if a in z.params["axis"] else i for a, i in enumerate(at)]
     ),
     reference=lambda x, shift, axis: np.roll(x, shift, axis),
     samples=(((2, 3), {"shift": 1, "axis": (1,)}),),

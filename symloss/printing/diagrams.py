@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from .network import Box
 
-_SHAPES = {"variable": ("ellipse", "([", "])"), "constant": ("plaintext", "(", ")"), "operation": ("box", "[", "]")}
+_SHAPES = {
+    "variable": ("ellipse", "([", "])"),
+    "constant": ("plaintext", "(", ")"),
+    "operation": ("box", "[", "]"),
+}
 
 
 def kind(box: Box) -> str:
@@ -50,7 +54,9 @@ def mermaid(boxes: Sequence[Box], roots: Sequence[int]) -> str:
 def _mermaid_text(text: str) -> str:
     """A quoted label: signs that mermaid or Markdown may read are written by their number."""
     plain = " ,.=()"
-    return "".join(c if c in plain or c.isalnum() or not c.isascii() else f"#{ord(c)};" for c in printable(text))
+    return "".join(
+        c if c in plain or c.isalnum() or not c.isascii() else f"#{ord(c)};" for c in printable(text)
+    )
 
 
 def printable(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,13 @@ from .network import Box, boxes, roots_of
 MOST_NODES = 400
 _LONGEST_LABEL = 32
 _HEIGHT, _STEP, _GAP, _MARGIN = 40.0, 76.0, 26.0, 12.0
+_SUBSCRIPT = re.compile(r"([ΣΠ‖·]+)_(.+)")
 _STYLE = """
   text { font-family: "DejaVu Sans", "Segoe UI", Helvetica, Arial, sans-serif; text-anchor: middle }
   .sign { font-size: 14px; fill: #16202e }
   .sizes { font-size: 10.5px; fill: #526074 }
   .position { font-size: 10px; fill: #7d8899 }
-  .edge { fill: none; stroke: #8792a2; stroke-width: 1.4 }
+  .edge { fill: none; stroke: #8792a2; stroke-width: 1.4; stroke-linecap: round }
   .head { fill: #8792a2 }
   .operation { fill: #ffffff; stroke: #8792a2; stroke-width: 1.2 }
   .variable { fill: #dcebff; stroke: #3b73c4; stroke-width: 1.2 }
@@ -99,15 +101,21 @@ class Drawing:
         return "".join(lines)
 
     def _heads(self, layout: Layout, places: dict[int, tuple[float, float]], number: int) -> list[str]:
-        """Arrowheads at a box, with the positions of its arguments where these matter."""
-        box, lines = self.boxes[number], []
+        """Arrowheads at a box, with the positions of its arguments where these are not in order."""
+        box, (x, y) = self.boxes[number], places[number]
         ends = [upper for upper, lower in layout.links if lower == number]
-        for end, positions in zip(ends, box.positions.values(), strict=True):
-            x, y = places[number][0] + _entry(layout, places, end, number), places[number][1] - _HEIGHT / 2
-            lines.append(f'<path class="head" d="M{x:.1f} {y:.1f} l-3.6 -7 h7.2 z"/>')
-            if len(box.positions) > 1 and not box.node.op.commutative or len(positions) > 1:
-                shown = ", ".join(str(position + 1) for position in positions)
-                lines.append(_text("position", x + 4 + 3.5 * len(shown), y - 5, shown))
+        entries = [_entry(layout, places, end, number) for end in ends]
+        positions = list(box.positions.values())
+        ordered = entries == sorted(entries) or box.node.op.commutative
+        mixed = not ordered or len(box.arguments) > len(ends)
+        lines = []
+        for entry, own in zip(entries, positions, strict=True):
+            at = x + entry, y - _HEIGHT / 2
+            lines.append(f'<path class="head" d="M{at[0]:.1f} {at[1]:.1f} l-3.6 -7 h7.2 z"/>')
+            if mixed:
+                shown = ", ".join(str(position + 1) for position in own)
+                aside = (4 + 3.5 * len(shown)) * (-1 if entry < 0 else 1)
+                lines.append(_text("position", at[0] + aside, at[1] - 4, shown))
         return lines
 
 
@@ -125,7 +133,7 @@ def _entry(layout: Layout, places: dict[int, tuple[float, float]], upper: int, l
     """How far from its middle an edge enters a box: edges keep apart, in the order in which they come."""
     ends = sorted((places[u][0], u) for u, own in layout.links if own == lower)
     rank = [end for _, end in ends].index(upper)
-    return (rank - (len(ends) - 1) / 2) * min(22.0, 40.0 / len(ends))
+    return (rank - (len(ends) - 1) / 2) * min(26.0, 44.0 / len(ends))
 
 
 def _edge(layout: Layout, places: dict[int, tuple[float, float]], upper: int, lower: int) -> str:
@@ -141,7 +149,11 @@ def _edge(layout: Layout, places: dict[int, tuple[float, float]], upper: int, lo
 
 
 def _text(style: str, x: float, y: float, text: str) -> str:
-    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}">{escape(printable(text))}</text>'
+    written = escape(printable(text))
+    below = _SUBSCRIPT.fullmatch(written)
+    if below:
+        written = f'{below[1]}<tspan font-size="10" dy="3">{below[2]}</tspan>'
+    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}">{written}</text>'
 
 
 def _shortened(text: str) -> str:
@@ -157,7 +169,8 @@ def draw(formulas: Any) -> Drawing:
     """A drawing of a formula, or of several with their shared parts.
 
     A notebook shows it as an image. Variables are round, constants dashed, and results have a strong border;
-    each box tells the operation and the shape. Small numbers tell the arguments of an operation apart.
+    each box tells the operation and the shape. Edges enter a box in the order of its arguments; where they do
+    not, and that matters, small numbers tell the order.
 
     Parameters
     ----------

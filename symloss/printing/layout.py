@@ -5,9 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Link = tuple[int, int]
 _SWEEPS = 12
+_LIGHT = 0.05  # what has no arguments makes room, so that a chain of operations stands straight
 
 
 @dataclass(frozen=True)
@@ -34,22 +36,27 @@ def arrange(arguments: Sequence[Sequence[int]], widths: Sequence[float], gap: fl
     above, below = _neighbours(links)
     layers = _untangled(layers, above, below)
     sizes = {point: widths[point] if point < len(widths) else 0.0 for layer in layers for point in layer}
-    centres = _placed(layers, above, below, sizes, gap)
+    weights = dict.fromkeys(sizes, 1.0) | {box: _LIGHT for box, own in enumerate(arguments) if not own}
+    centres = _placed(layers, (above, below), sizes, weights, gap)
     return Layout(len(widths), layers, links, centres)
 
 
 def _layers(arguments: Sequence[Sequence[int]]) -> list[int]:
-    """The layer of each box: the longest path that leads to it; without arguments, just above its users."""
+    """The layer of each box: the longest path that leads to it, or lower where that lengthens no edge."""
     depth: list[int] = []
-    for own in arguments:
-        depth.append(1 + max([depth[argument] for argument in own], default=-1))
-    lowest: dict[int, int] = {}
+    users: list[set[int]] = [set() for _ in arguments]
     for box, own in enumerate(arguments):
+        depth.append(1 + max([depth[argument] for argument in own], default=-1))
         for argument in own:
-            lowest[argument] = min(lowest.get(argument, depth[box]), depth[box])
-    return [
-        depth[box] if own or box not in lowest else lowest[box] - 1 for box, own in enumerate(arguments)
-    ]
+            users[argument].add(box)
+    free: list[bool] = []
+    for box, own in enumerate(arguments):
+        free.append(len(users[box]) == 1 and all(free[argument] for argument in own))
+    for box in reversed(range(len(arguments))):
+        held = sum(not free[argument] for argument in {*arguments[box]})
+        if users[box] and held <= len(users[box]):
+            depth[box] = min(depth[user] for user in users[box]) - 1
+    return depth
 
 
 def _links(arguments: Sequence[Sequence[int]], depth: Sequence[int], layers: list[list[int]]) -> list[Link]:
@@ -113,7 +120,7 @@ def _swept(layers: list[list[int]], neighbours: dict[int, list[int]], downwards:
 def _crossings(layers: list[list[int]], below: dict[int, list[int]]) -> int:
     """How many pairs of links between neighbouring layers cross."""
     count = 0
-    for upper, lower in zip(layers, layers[1:], strict=False):
+    for upper, lower in pairwise(layers):
         place = {point: rank for rank, point in enumerate(lower)}
         seen: list[int] = []
         for point in upper:
@@ -126,9 +133,9 @@ def _crossings(layers: list[list[int]], below: dict[int, list[int]]) -> int:
 
 def _placed(
     layers: list[list[int]],
-    above: dict[int, list[int]],
-    below: dict[int, list[int]],
+    neighbours: tuple[dict[int, list[int]], dict[int, list[int]]],
     sizes: dict[int, float],
+    weights: dict[int, float],
     gap: float,
 ) -> dict[int, float]:
     """The centre of each point: as near to its neighbours as the order and the gaps allow."""
@@ -137,17 +144,18 @@ def _placed(
         offsets = _offsets(layer, sizes, gap)
         middle = (offsets[0] + offsets[-1]) / 2
         centres.update({point: offset - middle for point, offset in zip(layer, offsets, strict=True)})
-    for sweep in range(_SWEEPS + 1):
-        near = (above, below)[sweep % 2]
+    for sweep in range(2 * _SWEEPS):
+        near = neighbours[sweep % 2]
         for layer in layers if sweep % 2 == 0 else layers[::-1]:
-            wanted = [_mean([centres[other] for other in near.get(point, [point])]) for point in layer]
-            offsets = _offsets(layer, sizes, gap)
-            centres.update(zip(layer, _spaced(wanted, offsets), strict=True))
+            wanted = [_mean(near.get(point, [point]), centres, weights) for point in layer]
+            own = [weights[point] for point in layer]
+            places = _spaced(wanted, _offsets(layer, sizes, gap), own)
+            centres.update(zip(layer, places, strict=True))
     return centres
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+def _mean(points: Sequence[int], centres: dict[int, float], weights: dict[int, float]) -> float:
+    return sum(weights[p] * centres[p] for p in points) / sum(weights[p] for p in points)
 
 
 def _offsets(layer: Sequence[int], sizes: dict[int, float], gap: float) -> list[float]:
@@ -159,14 +167,14 @@ def _offsets(layer: Sequence[int], sizes: dict[int, float], gap: float) -> list[
     return offsets
 
 
-def _spaced(wanted: Sequence[float], offsets: Sequence[float]) -> list[float]:
-    """The places nearest to the wanted ones that keep the order and the gaps (pooled where they collide)."""
-    pools: list[tuple[float, int]] = []
-    for want, offset in zip(wanted, offsets, strict=True):
-        total, number = want - offset, 1
-        while pools and pools[-1][0] / pools[-1][1] > total / number:
-            more, others = pools.pop()
-            total, number = total + more, number + others
-        pools.append((total, number))
-    shifts = [total / number for total, number in pools for _ in range(number)]
+def _spaced(wanted: Sequence[float], offsets: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """The places nearest to the wanted ones that keep the order and the gaps: what collides is pooled."""
+    pools: list[tuple[float, float, int]] = []
+    for want, offset, weight in zip(wanted, offsets, weights, strict=True):
+        total, heavy, number = weight * (want - offset), weight, 1
+        while pools and pools[-1][0] / pools[-1][1] > total / heavy:
+            more, heavier, others = pools.pop()
+            total, heavy, number = total + more, heavy + heavier, number + others
+        pools.append((total, heavy, number))
+    shifts = [total / heavy for total, heavy, number in pools for _ in range(number)]
     return [shift + offset for shift, offset in zip(shifts, offsets, strict=True)]

@@ -100,9 +100,9 @@ def to_networkx(formulas: Any) -> Any:
     Returns
     -------
     networkx.DiGraph
-        A node has the attributes `op` (name of the operation), `label` (text), `shape` (tuple), `dtype` (name)
-        and `name` (of a variable, else empty); an edge has `positions`, a tuple, as an argument may stand in
-        several. The graph has `roots`, the numbers of the formulas.
+        A node has the attributes `op` (the operation's name), `label` (text), `shape` (tuple), `dtype` (its
+        name) and `name` (of a variable, else empty). An edge has `positions`, a tuple, as an argument may
+        stand in several. The graph has `roots`, the numbers of the formulas.
 
     Raises
     ------

@@ -15,6 +15,7 @@ from ..core.leaves import CONSTANT, INPUT, SHARED, SIZE
 from ..core.op import Op
 from ..core.shapes import sp
 from ..core.walk import rebuild, topological
+from .network import roots_of
 
 MOST_OPERATIONS = 5_000
 MOST_NESTED = 100
@@ -29,7 +30,9 @@ def to_sympy(expr: Expr, indices: Sequence[Any] = ()) -> Any:
     the symbols of the shape. Sums are ``Sum``, the identity is ``KroneckerDelta``, a choice is ``Piecewise``,
     truth values are SymPy's, and elementwise operations their meaning. What SymPy does not have, such as the
     largest element, is an undefined function of a ``Lambda`` and the sizes that its arguments range over:
-    ``max(Lambda(k, z[k]), K)``. Indices count from 0; one of an axis of size 1 is 0.
+    ``max(Lambda(k, z[k]), K)``. Below a sum in a sum, where SymPy loses what a ``Piecewise`` depends on, a
+    choice is the function ``where(condition, x, y)``, which is x or y once the condition is decided.
+    Indices count from 0; one of an axis of size 1 is 0.
 
     Parameters
     ----------
@@ -59,9 +62,7 @@ def to_sympy(expr: Expr, indices: Sequence[Any] = ()) -> Any:
     >>> sl.to_sympy(sl.softmax(z))
     exp(z[i])/Sum(exp(z[j]), (j, 0, K - 1))
     """
-    if not isinstance(expr, Expr):
-        wrong = f"{errors.kind(expr)} is no expression"
-        raise errors.GraphError(errors.message("to_sympy()", wrong, "pass an Expr"))
+    roots_of("to_sympy", [expr])
     root = _opened(expr)
     _check_names(root)
     try:
@@ -175,7 +176,8 @@ def _named(entry: Component, expr: Expr, indices: Sequence[Any]) -> Component:
     marks = {*axes, *bound}
     taken = {symbol.name for symbol in entry.atoms(sp.Symbol) if symbol not in marks}
     free = _given(expr, indices)
-    taken |= {symbol.name for symbol in free}
+    sizes = {size for node in topological([expr]) for size in node.shape if not isinstance(size, int)}
+    taken |= {symbol.name for size in (*sizes, *free) for symbol in size.free_symbols}
     letters = (letter for letter in _all_letters() if letter not in taken)
     free = free or [_symbol(next(letters)) for _ in axes]
     names = {axis: own for axis, own in zip(axes, free, strict=True) if axis.is_Symbol}
