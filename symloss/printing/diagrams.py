@@ -8,7 +8,7 @@ from .network import Box
 
 _SHAPES = {
     "variable": ("ellipse", "([", "])"),
-    "constant": ("plaintext", "(", ")"),
+    "fixed": ("plaintext", "(", ")"),
     "operation": ("box", "[", "]"),
 }
 
@@ -17,7 +17,7 @@ def kind(box: Box) -> str:
     """Whether a box is a variable, a constant or an operation."""
     if box.node.name:
         return "variable"
-    return "operation" if box.arguments else "constant"
+    return "operation" if box.arguments else "fixed"
 
 
 def dot(boxes: Sequence[Box], roots: Sequence[int]) -> str:

@@ -21,14 +21,14 @@ _HEIGHT, _STEP, _GAP, _MARGIN = 40.0, 76.0, 26.0, 12.0
 _SUBSCRIPT = re.compile(r"([ΣΠ‖·]+)_(.+)")
 _STYLE = """
   text { font-family: "DejaVu Sans", "Segoe UI", Helvetica, Arial, sans-serif; text-anchor: middle }
-  .sign { font-size: 14px; fill: #16202e }
+  .label { font-size: 14px; fill: #16202e }
   .sizes { font-size: 10.5px; fill: #526074 }
   .position { font-size: 10px; fill: #7d8899 }
   .edge { fill: none; stroke: #8792a2; stroke-width: 1.4; stroke-linecap: round }
   .head { fill: #8792a2 }
   .operation { fill: #ffffff; stroke: #8792a2; stroke-width: 1.2 }
   .variable { fill: #dcebff; stroke: #3b73c4; stroke-width: 1.2 }
-  .constant { fill: #f1f2f4; stroke: #a9b1bd; stroke-width: 1.2; stroke-dasharray: 3 2 }
+  .fixed { fill: #f1f2f4; stroke: #a9b1bd; stroke-width: 1.2; stroke-dasharray: 3 2 }
   .result { stroke: #b4540a; stroke-width: 2.2; fill: #fff3e4 }
 """
 
@@ -95,7 +95,7 @@ class Drawing:
         at = f'x="{x - width / 2:.1f}" y="{y - _HEIGHT / 2:.1f}" width="{width:.1f}" height="{_HEIGHT:.0f}"'
         lines = [f'<rect class="{look}" {at} rx="{corner:.0f}"/>']
         sizes = _shortened(box.sizes)
-        lines.append(_text("sign", x, y + (-1 if sizes else 5), _shortened(box.label)))
+        lines.append(_text("label", x, y + (-1 if sizes else 5), _shortened(box.label)))
         if sizes:
             lines.append(_text("sizes", x, y + 13, sizes))
         return "".join(lines)

@@ -108,7 +108,7 @@ def _check_size(expr: Expr) -> None:
     if depths[expr] > MOST_NESTED:
         _refuse(f"{called(expr)} nests more than {MOST_NESTED} operations", MOST_NESTED, depths[expr])
     if sizes[expr] > MOST_OPERATIONS:
-        wrong = f"{called(expr)} has more than {MOST_OPERATIONS} operations when shared parts are repeated"
+        wrong = f"{called(expr)} has more than {MOST_OPERATIONS} operations, shared parts repeated"
         _refuse(wrong, MOST_OPERATIONS, sizes[expr])
 
 
