@@ -20,16 +20,16 @@ _LONGEST_LABEL = 32
 _HEIGHT, _STEP, _GAP, _MARGIN = 40.0, 76.0, 26.0, 12.0
 _SUBSCRIPT = re.compile(r"([ΣΠ‖·]+)_(.+)")
 _STYLE = """
-  text { font-family: "DejaVu Sans", "Segoe UI", Helvetica, Arial, sans-serif; text-anchor: middle }
-  .label { font-size: 14px; fill: #16202e }
-  .sizes { font-size: 10.5px; fill: #526074 }
-  .position { font-size: 10px; fill: #7d8899 }
-  .edge { fill: none; stroke: #8792a2; stroke-width: 1.4; stroke-linecap: round }
-  .head { fill: #8792a2 }
-  .operation { fill: #ffffff; stroke: #8792a2; stroke-width: 1.2 }
-  .variable { fill: #dcebff; stroke: #3b73c4; stroke-width: 1.2 }
-  .fixed { fill: #f1f2f4; stroke: #a9b1bd; stroke-width: 1.2; stroke-dasharray: 3 2 }
-  .result { stroke: #b4540a; stroke-width: 2.2; fill: #fff3e4 }
+  .symloss-drawing text { font-family: "DejaVu Sans", "Segoe UI", sans-serif; text-anchor: middle }
+  .symloss-drawing .label { font-size: 14px; fill: #16202e }
+  .symloss-drawing .sizes { font-size: 10.5px; fill: #526074 }
+  .symloss-drawing .position { font-size: 10px; fill: #7d8899 }
+  .symloss-drawing .edge { fill: none; stroke: #8792a2; stroke-width: 1.4; stroke-linecap: round }
+  .symloss-drawing .head { fill: #8792a2 }
+  .symloss-drawing .operation { fill: #ffffff; stroke: #8792a2; stroke-width: 1.2 }
+  .symloss-drawing .variable { fill: #dcebff; stroke: #3b73c4; stroke-width: 1.2 }
+  .symloss-drawing .fixed { fill: #f1f2f4; stroke: #a9b1bd; stroke-width: 1.2; stroke-dasharray: 3 2 }
+  .symloss-drawing .result { stroke: #b4540a; stroke-width: 2.2; fill: #fff3e4 }
 """
 
 
@@ -57,7 +57,10 @@ class Drawing:
         width = max(places[n][0] + widths[n] / 2 for n in range(len(widths))) + _MARGIN
         height = len(layout.layers) * _STEP - _STEP + _HEIGHT + 2 * _MARGIN
         size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
-        lines = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">', f"<style>{_STYLE}</style>"]
+        lines = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="symloss-drawing" {size} role="img">',
+            f"<style>{_STYLE}</style>",
+        ]
         lines += [_edge(layout, places, *link) for link in layout.links]
         lines += [line for box in range(len(widths)) for line in self._heads(layout, places, box)]
         lines += [self._box(n, widths[n], *places[n]) for n in range(len(widths))]

@@ -181,7 +181,7 @@ def _named(entry: Component, expr: Expr, indices: Sequence[Any]) -> Component:
     letters = (letter for letter in _all_letters() if letter not in taken)
     free = free or [_symbol(next(letters)) for _ in axes]
     names = {axis: own for axis, own in zip(axes, free, strict=True) if axis.is_Symbol}
-    return entry.xreplace(names | {symbol: _symbol(next(letters)) for symbol in bound})
+    return entry.xreplace(names | {symbol: _symbol(next(letters)) for symbol in reversed(bound)})
 
 
 def _given(expr: Expr, indices: Sequence[Any]) -> list[Component]:

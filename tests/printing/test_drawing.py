@@ -181,3 +181,8 @@ def test_crossings_that_can_be_avoided_are():
     layout = arrange([(), (), (), (2,), (1,), (0,), (3, 4, 5)], [10.0] * 7, 5.0)
     places = {box: rank for layer in layout.layers for rank, box in enumerate(layer)}
     assert [places[b] for b in (0, 1, 2)] == [places[b] for b in (5, 4, 3)]
+
+
+def test_the_style_of_an_image_leaves_the_page_around_it_alone():
+    style = ElementTree.fromstring(sl.draw(L).svg()).find(f"{SVG}style").text
+    assert all(line.startswith("  .symloss-drawing ") for line in style.strip("\n").splitlines())

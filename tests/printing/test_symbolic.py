@@ -152,7 +152,7 @@ def test_the_forms_are_those_of_a_textbook():
 
 def test_a_choice_below_two_sums_is_no_piecewise():
     formula = sl.to_sympy(sl.sum(sl.exp(sl.sum(sl.where(X > 0, X, 1.0), axis=1))))
-    assert str(formula) == "Sum(exp(Sum(where(X[j, i] > 0, X[j, i], 1), (i, 0, D - 1))), (j, 0, N - 1))"
+    assert str(formula) == "Sum(exp(Sum(where(X[i, j] > 0, X[i, j], 1), (j, 0, D - 1))), (i, 0, N - 1))"
     (choice,) = formula.find(lambda part: part.func.__name__ == "where")
     entry = choice.args[1]
     assert choice.rewrite(sp.Piecewise) == sp.Piecewise((entry, entry > 0), (1, True))
