@@ -189,6 +189,11 @@ def _behind(z: Expr) -> Axes:
     return tuple(a - z.ndim if a >= 0 else a for a in z.params["axis"])
 
 
+def _front(z: Expr) -> Axes:
+    """The axes of a result, counted from the front."""
+    return tuple(a % z.ndim for a in z.params["axis"])
+
+
 FLIP: Op = arrangement(
     "flip",
     "The order along axes reversed.",
@@ -197,9 +202,7 @@ FLIP: Op = arrangement(
     latex=r"\operatorname{flip}«_axis»(#1)",
     text="flip(#1«, axis»)",
     derivative=by_position((lambda g, z, x: apply(FLIP, g, axis=_behind(z)),)),
-    component=lambda z, at, x: x(
-        *[z.shape[a] - 1 - i if a in z.params["axis"] else i for a, i in enumerate(at)]
-    ),
+    component=lambda z, at, x: x(*[z.shape[a] - 1 - i if a in _front(z) else i for a, i in enumerate(at)]),
     reference=lambda x, axis: np.flip(x, axis),
     samples=(((2, 3), {"axis": (1,)}),),
     view=True,
@@ -215,7 +218,7 @@ ROLL: Op = arrangement(
     latex=r"\operatorname{roll}«_axis»(#1, «shift»)",
     derivative=by_position((lambda g, z, x: apply(ROLL, g, shift=-z.params["shift"], axis=_behind(z)),)),
     component=lambda z, at, x: x(
-        *[sp.Mod(i - z.params["shift"], z.shape[a]) if a in z.params["axis"] else i for a, i in enumerate(at)]
+        *[sp.Mod(i - z.params["shift"], z.shape[a]) if a in _front(z) else i for a, i in enumerate(at)]
     ),
     reference=lambda x, shift, axis: np.roll(x, shift, axis),
     samples=(((2, 3), {"shift": 1, "axis": (1,)}),),

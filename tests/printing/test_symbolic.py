@@ -110,6 +110,7 @@ COMPOSED = [
     sl.concatenate([n, sl.sum(X, axis=1), n * 2]),
     sl.stack([n, n + 1], axis=1),
     sl.roll(X, 1) + sl.flip(X, axis=0),
+    sl.grad(sl.sum(sl.flip(sl.roll(X, 1, axis=0)) ** 2), X),
     sl.tril(A, 1) + sl.diag(n) * sl.trace(A),
     sl.arange("N") * n + sl.constant([1, 2, 3]).astype("float64").sum(),
     X[-1] + X[0],
