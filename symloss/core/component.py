@@ -111,6 +111,13 @@ def _where() -> Any:
     return type("where", (sp.Function,), facts)
 
 
+def __getattr__(name: str) -> Any:
+    """Find the function `where` for pickled expressions, as its class is made when SymPy is loaded."""
+    if name == "where":
+        return _where()
+    raise AttributeError(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """An argument of an operation as a function of indices.
@@ -167,9 +174,16 @@ def _folded(fold: str, sizes: Sequence[Size], term: Callable[..., Component]) ->
     return getattr(sp, fold)(body, *[(i, 0, size - 1) for i, size in indices]) if indices else body
 
 
-def undefined(name: str, sizes: Sequence[Size], term: Callable[..., Component]) -> Component:
-    """A function that SymPy does not have, of a ``Lambda`` of all indices and of their sizes."""
+def undefined(
+    name: str, sizes: Sequence[Size], term: Callable[..., Component], position: bool = False
+) -> Component:
+    """A function that SymPy does not have, of a ``Lambda`` of all indices and of their sizes.
+
+    Of a single component it is that component, or the position 0.
+    """
     body, indices = bound(sizes, term)
+    if not indices:
+        return sp.Integer(0) if position else body
     return sp.Function(name)(sp.Lambda(tuple(i for i, _ in indices), body), *[size for _, size in indices])
 
 

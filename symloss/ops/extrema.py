@@ -149,7 +149,9 @@ def _position(name: str, doc: str, which: Any) -> Op:
         index=call(rf"\operatorname{{{name}}}_{{«indices»}}(#1)"),
         dtype=lambda x, **_: INT64,
         undifferentiable="it is a position",
-        component=lambda z, at, x: along(at, x, z.params["axis"], fold=partial(undefined, name)),
+        component=lambda z, at, x: along(
+            at, x, z.params["axis"], fold=partial(undefined, name, position=True)
+        ),
         reference=lambda x, axis: over(axis, x, lambda v: which(range(len(v)), key=v.__getitem__), False),
         samples=(((3, 4), {"axis": (1,)}), ((3, 2), {"axis": (0,)})),
     )

@@ -6,9 +6,9 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from ..core import errors
 from .diagrams import dot, kind, mermaid, printable
@@ -152,7 +152,7 @@ def _edge(layout: Layout, places: dict[int, tuple[float, float]], upper: int, lo
 
 
 def _text(style: str, x: float, y: float, text: str) -> str:
-    written = escape(printable(text))
+    written = escape(printable(text), quote=False)
     below = _SUBSCRIPT.fullmatch(written)
     if below:
         written = f'{below[1]}<tspan font-size="10" dy="3">{below[2]}</tspan>'

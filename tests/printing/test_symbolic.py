@@ -1,6 +1,7 @@
 """A formula given to SymPy has, once numbers stand in it, the value of the formula."""
 
 import itertools
+import pickle
 import sys
 
 import numpy as np
@@ -159,6 +160,7 @@ def test_a_choice_below_two_sums_is_no_piecewise():
     assert choice.rewrite(sp.Piecewise) == sp.Piecewise((entry, entry > 0), (1, True))
     assert choice.subs(entry, 3) == 3
     assert choice.subs(entry, -3) == 1
+    assert pickle.loads(pickle.dumps(formula)) == formula
     assert choice.diff(entry).subs(entry, 3) == 1
 
 
@@ -172,6 +174,12 @@ def test_free_indices_are_named_by_axis():
 def test_an_axis_of_size_one_has_the_index_zero():
     assert sl.to_sympy(sl.matrix("u", "N 1")) == sp.IndexedBase("u", real=True)[i, 0]
     assert sl.to_sympy(sl.sum(X, axis=1, keepdims=True)) == sp.Sum(Xs[i, k], (k, 0, D - 1)).subs(k, k)
+
+
+def test_the_extreme_of_one_element_is_that_element():
+    column = sl.matrix("u", "N 1")
+    assert sl.to_sympy(sl.max(column, axis=1)) == sp.IndexedBase("u", real=True)[i, 0]
+    assert sl.to_sympy(sl.argmin(column, axis=1)) == 0
 
 
 def test_bound_indices_are_not_captured():
