@@ -12,7 +12,7 @@ from typing import Any
 
 from ..core import errors
 from .diagrams import dot, kind, mermaid, printable
-from .layout import Layout, arrange
+from .layout import Layout, Link, arrange
 from .network import Box, boxes, roots_of
 
 MOST_NODES = 400
@@ -61,8 +61,13 @@ class Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" class="symloss-drawing" {size} role="img">',
             f"<style>{_STYLE}</style>",
         ]
-        lines += [_edge(layout, places, *link) for link in layout.links]
-        lines += [line for box in range(len(widths)) for line in self._heads(layout, places, box)]
+        entries = _entries(layout, places)
+        for upper, lower in layout.links:
+            entry = entries.get((upper, lower))
+            lines.append(_edge(places[upper], places[lower], upper >= layout.boxes, entry))
+        for box in range(len(widths)):
+            own = [entries[end, box] for end in layout.above.get(box, [])]
+            lines += self._heads(own, box, *places[box])
         lines += [self._box(n, widths[n], *places[n]) for n in range(len(widths))]
         return "\n".join([*lines, "</svg>"]) + "\n"
 
@@ -103,14 +108,12 @@ class Drawing:
             lines.append(_text("sizes", x, y + 13, sizes))
         return "".join(lines)
 
-    def _heads(self, layout: Layout, places: dict[int, tuple[float, float]], number: int) -> list[str]:
+    def _heads(self, entries: Sequence[float], number: int, x: float, y: float) -> list[str]:
         """Arrowheads at a box, with the positions of its arguments where these are not in order."""
-        box, (x, y) = self.boxes[number], places[number]
-        ends = [upper for upper, lower in layout.links if lower == number]
-        entries = [_entry(layout, places, end, number) for end in ends]
+        box = self.boxes[number]
         positions = list(box.positions.values())
-        ordered = entries == sorted(entries) or box.node.op.commutative
-        mixed = not ordered or len(box.arguments) > len(ends)
+        ordered = [*entries] == sorted(entries) or box.node.op.commutative
+        mixed = not ordered or len(box.arguments) > len(entries)
         lines = []
         for entry, own in zip(entries, positions, strict=True):
             at = x + entry, y - _HEIGHT / 2
@@ -132,23 +135,26 @@ def _places(layout: Layout, widths: Sequence[float]) -> dict[int, tuple[float, f
     }
 
 
-def _entry(layout: Layout, places: dict[int, tuple[float, float]], upper: int, lower: int) -> float:
-    """How far from its middle an edge enters a box: edges keep apart, in the order in which they come."""
-    ends = sorted((places[u][0], u) for u, own in layout.links if own == lower)
-    rank = [end for _, end in ends].index(upper)
-    return (rank - (len(ends) - 1) / 2) * min(26.0, 44.0 / len(ends))
+def _entries(layout: Layout, places: dict[int, tuple[float, float]]) -> dict[Link, float]:
+    """How far from its middle each edge enters a box: edges keep apart, in the order in which they come."""
+    found: dict[Link, float] = {}
+    for box in range(layout.boxes):
+        ends = sorted(layout.above.get(box, []), key=lambda end: (places[end][0], end))
+        for rank, end in enumerate(ends):
+            found[end, box] = (rank - (len(ends) - 1) / 2) * min(26.0, 44.0 / len(ends))
+    return found
 
 
-def _edge(layout: Layout, places: dict[int, tuple[float, float]], upper: int, lower: int) -> str:
-    """One link: from the foot of a box or from a point, to the head of a box or to a point."""
-    (x, y), (to_x, to_y) = places[upper], places[lower]
+def _edge(start: tuple[float, float], end: tuple[float, float], passing: bool, entry: float | None) -> str:
+    """One link: from the foot of a box or through a point, to the entry of a box or to a point."""
+    (x, y), (to_x, to_y) = start, end
     y += _HEIGHT / 2
     to_y -= _HEIGHT / 2
-    start = f"M{x:.1f} {y - _HEIGHT:.1f} V{y:.1f}" if upper >= layout.boxes else f"M{x:.1f} {y:.1f}"
-    if lower < layout.boxes:
-        to_x, to_y = to_x + _entry(layout, places, upper, lower), to_y - 5
+    begin = f"M{x:.1f} {y - _HEIGHT:.1f} V{y:.1f}" if passing else f"M{x:.1f} {y:.1f}"
+    if entry is not None:
+        to_x, to_y = to_x + entry, to_y - 5
     half = (y + to_y) / 2
-    return f'<path class="edge" d="{start} C{x:.1f} {half:.1f} {to_x:.1f} {half:.1f} {to_x:.1f} {to_y:.1f}"/>'
+    return f'<path class="edge" d="{begin} C{x:.1f} {half:.1f} {to_x:.1f} {half:.1f} {to_x:.1f} {to_y:.1f}"/>'
 
 
 def _text(style: str, x: float, y: float, text: str) -> str:

@@ -23,6 +23,7 @@ class Layout:
     boxes: int
     layers: list[list[int]]
     links: list[Link]
+    above: dict[int, list[int]]
     centres: dict[int, float]
 
 
@@ -38,7 +39,7 @@ def arrange(arguments: Sequence[Sequence[int]], widths: Sequence[float], gap: fl
     sizes = {point: widths[point] if point < len(widths) else 0.0 for layer in layers for point in layer}
     weights = dict.fromkeys(sizes, 1.0) | {box: _LIGHT for box, own in enumerate(arguments) if not own}
     centres = _placed(layers, (above, below), sizes, weights, gap)
-    return Layout(len(widths), layers, links, centres)
+    return Layout(len(widths), layers, links, above, centres)
 
 
 def _layers(arguments: Sequence[Sequence[int]]) -> list[int]:
