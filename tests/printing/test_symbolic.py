@@ -95,7 +95,7 @@ COMPOSED = [
     sl.where(sl.sum(sl.where(X > 0.5, X, 0.1), axis=1) > 0.7, n, -n),
     sl.prod(sl.sum(sl.abs(X - 0.5), axis=1)) + sl.sum(sl.norm(sl.relu(X - 0.4), axis=1)),
     sl.sum(sl.exp(sl.sum(sl.tril(A), axis=0))),
-    sl.concatenate([n, -n])[sl.sum(sl.where(X > 0.5, 1, 0), axis=1)],
+    sl.concatenate([n, -n])[sl.sum(sl.where(X > 0.2, 2, 0), axis=1)],
     sl.sum(sl.concatenate([X, X * X], axis=1) @ sl.concatenate([sl.sum(X, axis=0), sl.sum(X, axis=0)])),
     sl.sum(sl.var(sl.concatenate([n, sl.sum(X, axis=1)])[:2] * sl.where(n[:2] > 0.5, n[:2], 1.0))),
     sl.logsumexp(X, axis=1)[labels],
