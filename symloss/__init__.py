@@ -16,18 +16,23 @@ from .core.expr import Expr
 from .declare import constant, get_value, matrix, scalar, set_value, shared, tensor, vector
 from .function import Function, function
 from .ops import *
+from .printing.drawing import Drawing, draw
 from .printing.latex import latex
+from .printing.network import to_networkx
+from .printing.symbolic import to_sympy
 from .printing.text import text
 
 __version__ = "0.1.0"
 Rop, Lop = jvp, vjp
 
 __all__ = [
+    "Drawing",
     "Expr",
     "Function",
     "Lop",
     "Rop",
     "constant",
+    "draw",
     "errors",
     "function",
     "get_value",
@@ -46,6 +51,8 @@ __all__ = [
     "tensor",
     "testing",
     "text",
+    "to_networkx",
+    "to_sympy",
     "vector",
     "vjp",
 ]

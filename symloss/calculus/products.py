@@ -129,9 +129,7 @@ def hvp(loss: Expr, wrt: Any, v: Any, assume: Sequence[Expr] = ()) -> Any:
     held = [point(target, "along") for target in targets]
     slopes = varied.pulled(varied.roots[0], None, varied.points)
     curved = [
-        varied.pulled(g, along, varied.points)
-        for g, along in zip(slopes, held, strict=True)
-        if g is not None
+        varied.pulled(g, along, varied.points) for g, along in zip(slopes, held, strict=True) if g is not None
     ]
     there = {along: varied.read(d) for along, d in zip(held, given, strict=True)}
     found = []
@@ -171,7 +169,7 @@ def ggnvp(loss: Expr, outputs: Any, wrt: Any, v: Any, assume: Sequence[Expr] = (
     ShapeError
         If `v` does not have the shape of `wrt`.
     GradientError
-        If `loss` is not a scalar, a derivative does not exist, or `outputs` or `wrt` is not part of the graph.
+        If `loss` is not a scalar, a derivative does not exist, or a part is not in the graph.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Formulas with some of their parts free to vary: normal forms on the way in, written formulas on the way out."""
+"""Formulas with parts that are free to vary: normal forms on the way in, written formulas on the way out."""
 
 from __future__ import annotations
 
@@ -40,9 +40,7 @@ class Variation:
     are used when a result is written: they simplify a derivative, never what is differentiated.
     """
 
-    def __init__(
-        self, call: str, formulas: Sequence[Expr], targets: Sequence[Expr], assumed: Facts
-    ) -> None:
+    def __init__(self, call: str, formulas: Sequence[Expr], targets: Sequence[Expr], assumed: Facts) -> None:
         self.call = call
         self.points = [point(t, "at") if t.args else t for t in targets]
         self.inner = {t: p for t, p in zip(targets, self.points, strict=True) if t.args}

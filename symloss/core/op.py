@@ -42,6 +42,9 @@ class Op:
     scalar_latex: Notation | None = None
     meaning: Callable[..., Any] | None = None
     """Elementwise operations: the value as a SymPy expression of the arguments."""
+    component: Callable[..., Any] | None = None
+    """Other operations: one component in SymPy, from the node, its indices and the arguments as functions of
+    indices."""
     reference: Callable[..., Any] | None = None
     """Other operations: the value on arrays of exact or high-precision numbers."""
     derivative: Callable[[int], Rule | None] | None = None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import keyword
 import math
 import operator
-import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,13 +27,13 @@ from .errors import (
     message,
     shown,
 )
+from .loading import loaded
 
 Size = Any  # int | sympy.Expr
 Shape = tuple[Size, ...]
 
 LARGEST_RANK = 8
 LARGEST_SIZE = 2**48
-_IMPORT_DEPTH = 2000
 
 Facts = list[tuple[str, Size, Size]]
 _recorded: ContextVar[Facts | None] = ContextVar("_recorded", default=None)
@@ -42,17 +41,8 @@ _open: dict[tuple[str, int, int], Size] = {}
 
 
 def sympy() -> Any:
-    """The SymPy module, loaded on first use (importing it needs a deeper stack than a formula does)."""
-    if "sympy" not in sys.modules and sys.getrecursionlimit() < _IMPORT_DEPTH:
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(_IMPORT_DEPTH)
-        try:
-            import sympy
-        finally:
-            sys.setrecursionlimit(limit)
-    else:
-        import sympy
-    return sympy
+    """The SymPy module, loaded on first use."""
+    return loaded("sympy")
 
 
 class _LazySymPy:

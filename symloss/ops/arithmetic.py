@@ -298,6 +298,7 @@ def _logical(name: str, doc: str, meaning: Any, unicode: str, latex: str) -> Any
         else Notation(rf"{latex} #1", UNARY, (ATOM,)),
         dtype=boolean,
         undifferentiable="it is a truth value",
+        component=lambda z, at, *args: meaning(*[arg.holds(*at) for arg in args]),
         samples=((*_TRUTHS[: 1 if unicode == "¬" else 2], {}),),
     )
 

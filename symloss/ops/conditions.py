@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.component import choice
 from ..core.dtypes import BOOL, DType, promote
 from ..core.errors import DTypeError, message
 from ..core.expr import Expr, apply, signature
@@ -30,6 +31,7 @@ _where = elementwise(
     doc="x where the condition holds, else y; the branch not taken contributes nothing, not even NaN.",
     meaning=lambda condition, x, y: sp.Piecewise((x, condition), (y, True)),
     reference=lambda condition, x, y: x if condition else y,
+    component=lambda z, at, condition, x, y: choice(condition.holds(*at), x(*at), y(*at)),
     derivative=(None, lambda g, z, c, x, y: where(c, g, 0), lambda g, z, c, x, y: where(c, 0, g)),
     numpy="np.where(#1, #2, #3)",
     latex=Notation(r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}", LOOSE),

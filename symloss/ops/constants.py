@@ -97,6 +97,7 @@ ARANGE = arrangement(
     text="arange(«stop»)",
     latex=r"\operatorname{arange}(«stop»)",
     reference=lambda stop, dtype: np.arange(stop).astype(object),
+    component=lambda z, at: at[0],
     samples=(({"stop": 4, "dtype": FLOAT64},),),
     undifferentiable="it has no arguments",
 )

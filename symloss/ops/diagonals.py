@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
+from ..core.component import choice
 from ..core.errors import ShapeError, message
 from ..core.expr import Expr, apply, signature
 from ..core.leaves import lift
 from ..core.op import Op
+from ..core.shapes import sp
 from .axes import arrangement
 from .family import by_position, public
 from .normal import by_labels, delta
@@ -24,7 +26,7 @@ __all__ = [
 ]
 
 
-def _triangle(name: str, doc: str) -> Op:
+def _triangle(name: str, doc: str, within: str) -> Op:
     return arrangement(
         name,
         doc,
@@ -33,15 +35,16 @@ def _triangle(name: str, doc: str) -> Op:
         latex=rf"\operatorname{{{name}}}(#1«, k»)",
         text=f"{name}(#1«, k»)",
         derivative=by_position((lambda g, z, x: apply(z.op, g, k=z.params["k"]),)),
+        component=lambda z, at, x: choice(getattr(sp, within)(at[-1], at[-2] + z.params["k"]), x(*at), 0),
         reference=lambda x, k: np.where(getattr(np, name)(np.ones(x.shape), k) == 1, x, 0),
         samples=(((2, 3), {"k": 0}), ((3, 3), {"k": 1})),
     )
 
 
-TRIL = _triangle("tril", "The lower triangle of the last two axes, zeros above.")
+TRIL = _triangle("tril", "The lower triangle of the last two axes, zeros above.", "Le")
 
 
-TRIU = _triangle("triu", "The upper triangle of the last two axes, zeros below.")
+TRIU = _triangle("triu", "The upper triangle of the last two axes, zeros below.", "Ge")
 
 
 def as_matrix(call_: str, x: Any) -> Expr:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..core import shapes
+from ..core.component import Part, along, choice, line, number, product, truth, undefined
 from ..core.dtypes import BOOL, INT64
 from ..core.errors import ShapeError, message
 from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
 from ..core.notation import ATOM, PREFIX, Notation, call
 from ..core.op import Op
+from ..core.shapes import sp
 from . import kernels
 from .along import along_axes, over, reduction, reduction_function, same_shape, spread, total, widened
 from .arithmetic import eq
@@ -53,6 +56,7 @@ def _extremum(name: str, doc: str, which: Any) -> Op:
         index=Notation(rf"\{name}_{{«indices»}} #1", PREFIX, (PREFIX,)),
         dtype=lambda x, **_: x.dtype,
         derivative=by_position((_extremum_rule,)),
+        component=lambda z, at, x: along(at, x, z.params["axis"], fold=partial(undefined, name)),
         reference=lambda x, axis, keepdims: over(axis, x, which, keepdims),
     )
 
@@ -73,6 +77,7 @@ PROD = reduction(
     dtype=widened,
     derivative=by_position((lambda g, z, x: spread(g, z, x) * apply(PROD_OTHERS, x, axis=z.params["axis"]),)),
     reference=lambda x, axis, keepdims: over(axis, x, np.prod, keepdims),
+    component=lambda z, at, x: along(at, x, z.params["axis"], fold=product),
     samples=(((3, 4), {"axis": (1,), "keepdims": False}), ((3, 2), {"axis": (0,), "keepdims": True})),
 )
 
@@ -96,6 +101,11 @@ def _prod_others_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     return by_labels([(g, [*extra, *entry]), (others, line)], [*extra, *range(x.ndim)])
 
 
+def _prod_others_component(z: Expr, at: Sequence[Any], x: Part) -> Any:
+    own, (sizes, entry) = at[z.params["axis"][0]], line(at, x, z.params["axis"])
+    return product(sizes, lambda k: choice(sp.Eq(k, own), 1, number(entry(k))))
+
+
 PROD_OTHERS: Op = reduction(
     "prod_others",
     "For each entry the product of the others along one axis: the derivative of prod.",
@@ -105,12 +115,13 @@ PROD_OTHERS: Op = reduction(
     dtype=lambda x, **_: x.dtype,
     derivative=by_position((_prod_others_rule,)),
     kernels=(kernels.prod_others,),
+    component=_prod_others_component,
     reference=lambda x, axis: kernels.prod_others(x, axis[0]),
     samples=(((4,), {"axis": (0,)}), ((2, 3), {"axis": (0,)})),
 )
 
 
-def _any_all(name: str, doc: str, which: Any) -> Op:
+def _any_all(name: str, doc: str, which: Any, component: Any) -> Op:
     return reduction(
         name,
         doc,
@@ -119,14 +130,23 @@ def _any_all(name: str, doc: str, which: Any) -> Op:
         index=call(rf"\operatorname{{{name}}}_{{«indices»}}(#1)"),
         dtype=lambda x, **_: BOOL,
         undifferentiable="it is a truth value",
+        component=component,
         reference=lambda x, axis, keepdims: over(axis, x, which, keepdims),
     )
 
 
-ANY = _any_all("any", "Whether any element is true.", any)
+def _any_component(z: Expr, at: Sequence[Any], x: Part) -> Any:
+    return sp.Ne(along(at, x, z.params["axis"], lambda e: number(truth(e))), 0)
 
 
-ALL = _any_all("all", "Whether all elements are true.", all)
+def _all_component(z: Expr, at: Sequence[Any], x: Part) -> Any:
+    return sp.Eq(along(at, x, z.params["axis"], lambda e: number(sp.Not(truth(e)))), 0)
+
+
+ANY = _any_all("any", "Whether any element is true.", any, _any_component)
+
+
+ALL = _any_all("all", "Whether all elements are true.", all, _all_component)
 
 
 def _position(name: str, doc: str, which: Any) -> Op:
@@ -138,6 +158,9 @@ def _position(name: str, doc: str, which: Any) -> Op:
         index=call(rf"\operatorname{{{name}}}_{{«indices»}}(#1)"),
         dtype=lambda x, **_: INT64,
         undifferentiable="it is a position",
+        component=lambda z, at, x: along(
+            at, x, z.params["axis"], fold=partial(undefined, name, position=True)
+        ),
         reference=lambda x, axis: over(axis, x, lambda v: which(range(len(v)), key=v.__getitem__), False),
         samples=(((3, 4), {"axis": (1,)}), ((3, 2), {"axis": (0,)})),
     )

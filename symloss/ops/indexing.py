@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..core import shapes
+from ..core.component import Part, total, wrapped
 from ..core.dtypes import BOOL
 from ..core.errors import AxisError, DTypeError, GraphError, ShapeError, kind, message, shown
 from ..core.expr import FUNCTIONS, Expr, apply, describe, signature
@@ -145,6 +146,40 @@ def _places(z: Expr) -> Any:
     return places
 
 
+def _positions(index: Index, shape: shapes.Shape, at: Sequence[Any], arrays: Sequence[Part]) -> list[Any]:
+    """The index along each axis of `shape` to which an index of the result leads."""
+    advanced = _index_labels(index)
+    between = advanced and advanced[-1] - advanced[0] + 1 > len(advanced)
+    start = advanced[0] if advanced and not between else 0
+    stop = start + max([array.node.ndim for array in arrays], default=0)
+    picked, rest = at[start:stop], iter([*at[:start], *at[stop:]])
+    sizes, out = iter(shape), []
+    for entry in index:
+        if entry is None:
+            next(rest)
+        elif isinstance(entry, str):
+            out.append(wrapped(arrays[int(entry[1:]) - 2], picked, next(sizes)))
+        elif isinstance(entry, tuple):
+            out.append(_along_slice(entry, next(sizes), next(rest)))
+        else:
+            size = next(sizes)
+            out.append(sp.sympify(size + entry if entry < 0 else entry))
+    return out
+
+
+def _along_slice(entry: tuple[Any, ...], size: shapes.Size, position: Any) -> Any:
+    """The index of an element of a slice, which lies inside where the size is unknown."""
+    start, _, step = entry
+    step = 1 if step is None else step
+    if isinstance(size, int) and all(p is None or isinstance(p, int) for p in entry):
+        first: Any = slice(*entry).indices(size)[0]
+    elif start is None:
+        first = 0 if step > 0 else size - 1
+    else:
+        first = size + start if _negative(start) else start
+    return first + step * position
+
+
 GETITEM = Op(
     "getitem",
     "Elements chosen by a NumPy index.",
@@ -157,6 +192,7 @@ GETITEM = Op(
     places=_places,
     derivative=_getitem_rule,
     view=True,
+    component=lambda z, at, x, *arrays: x(*_positions(z.params["index"], x.node.shape, at, arrays)),
     reference=lambda x, *arrays, index: x[_numpy_index(index, arrays)],
     samples=(
         ((3, 4), {"index": Index([1, (None, None, 2)])}),
@@ -190,6 +226,18 @@ def _scatter_rule(position: int) -> Any:
     return rule
 
 
+def _scatter_component(z: Expr, at: Sequence[Any], g: Part, *arrays: Part) -> Any:
+    index, extra = z.params["index"], z.ndim - _consumed(z.params["index"])
+    target, own = z.shape[extra:], at[extra:]
+
+    def term(*source: Any) -> Any:
+        reached = _positions(index, target, source, arrays)
+        hits = [sp.KroneckerDelta(one, other) for one, other in zip(reached, own, strict=True)]
+        return sp.Mul(g(*at[:extra], *source), *hits)
+
+    return total(g.node.shape[extra:], term)
+
+
 SCATTER = Op(
     "scatter",
     "Zeros of a shape, with values added where a NumPy index points: the derivative of indexing.",
@@ -200,6 +248,7 @@ SCATTER = Op(
     latex=call(r"\operatorname{scatter}_{[«index»]}(#1)"),
     derivative=_scatter_rule,
     kernels=(kernels.scatter,),
+    component=_scatter_component,
     reference=_scatter_reference,
     samples=(
         ((2,), {"index": Index([1, (None, None, 2)]), "target": (3, 4)}),

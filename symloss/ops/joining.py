@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
+from ..core.component import Part
 from ..core.dtypes import promote
 from ..core.errors import GraphError, ShapeError, kind, message
 from ..core.expr import Expr, apply, describe, signature
 from ..core.leaves import lift
 from ..core.op import Op
+from ..core.shapes import sp
 from .axes import Axes, arrangement, expand_dims, parse_shape
 from .family import by_position, cast, public
 from .indexing import GETITEM, Index
@@ -36,6 +38,22 @@ def _reshape_shape(call_: str, x: Expr, shape: shapes.Shape) -> shapes.Shape:
     return shape
 
 
+def _reshaped(z: Expr, at: Sequence[Any], x: Part) -> Any:
+    """Axes that agree from the left keep their index; the others share one in row-major order."""
+    old, new = x.node.shape, z.shape
+    same = 0
+    while same < min(len(old), len(new)) and old[same] == new[same]:
+        same += 1
+    flat = sum(i * shapes.product(new[a + 1 :]) for a, i in enumerate(at) if a >= same)
+    places = [
+        sp.floor(flat / shapes.product(old[a + 1 :]))
+        if a == same
+        else sp.Mod(sp.floor(flat / shapes.product(old[a + 1 :])), old[a])
+        for a in range(same, len(old))
+    ]
+    return x(*at[:same], *places)
+
+
 RESHAPE: Op = arrangement(
     "reshape",
     "The same elements in row-major order under another shape.",
@@ -44,6 +62,7 @@ RESHAPE: Op = arrangement(
     text="reshape(#1, «shape»)",
     latex=r"\operatorname{reshape}_{«shape»}(#1)",
     derivative=by_position((lambda g, z, x: apply(RESHAPE, g, shape=g.shape[: g.ndim - z.ndim] + x.shape),)),
+    component=_reshaped,
     reference=lambda x, shape: np.reshape(x, shape),
     samples=(((2, 3), {"shape": (3, 2)}), ((), {"shape": (1, 1)})),
     view=True,
@@ -110,6 +129,15 @@ def _concatenate_rule(position: int) -> Any:
     return rule
 
 
+def _joined(z: Expr, at: Sequence[Any], *args: Part) -> Any:
+    axis, start, pieces = z.params["axis"], sp.Integer(0), []
+    for arg in args:
+        stop = start + arg.node.shape[axis]
+        pieces.append((arg(*at[:axis], at[axis] - start, *at[axis + 1 :]), at[axis] < stop))
+        start = stop
+    return sp.Piecewise(*pieces[:-1], (pieces[-1][0], True))
+
+
 CONCATENATE = arrangement(
     "concatenate",
     "Tensors joined along an existing axis.",
@@ -119,6 +147,7 @@ CONCATENATE = arrangement(
     latex=r"\operatorname{concatenate}«_axis»(##)",
     dtype=lambda *args, axis: promote(*[arg.dtype for arg in args]),
     derivative=_concatenate_rule,
+    component=_joined,
     reference=lambda *args, axis: np.concatenate(args, axis),
     samples=(((2, 3), (2, 1), {"axis": 1}), ((2,), (3,), {"axis": 0})),
 )
@@ -160,6 +189,11 @@ def _behind(z: Expr) -> Axes:
     return tuple(a - z.ndim if a >= 0 else a for a in z.params["axis"])
 
 
+def _front(z: Expr) -> Axes:
+    """The axes of a result, counted from the front."""
+    return tuple(a % z.ndim for a in z.params["axis"])
+
+
 FLIP: Op = arrangement(
     "flip",
     "The order along axes reversed.",
@@ -168,6 +202,7 @@ FLIP: Op = arrangement(
     latex=r"\operatorname{flip}«_axis»(#1)",
     text="flip(#1«, axis»)",
     derivative=by_position((lambda g, z, x: apply(FLIP, g, axis=_behind(z)),)),
+    component=lambda z, at, x: x(*[z.shape[a] - 1 - i if a in _front(z) else i for a, i in enumerate(at)]),
     reference=lambda x, axis: np.flip(x, axis),
     samples=(((2, 3), {"axis": (1,)}),),
     view=True,
@@ -182,6 +217,9 @@ ROLL: Op = arrangement(
     text="roll(#1, «shift»«, axis»)",
     latex=r"\operatorname{roll}«_axis»(#1, «shift»)",
     derivative=by_position((lambda g, z, x: apply(ROLL, g, shift=-z.params["shift"], axis=_behind(z)),)),
+    component=lambda z, at, x: x(
+        *[sp.Mod(i - z.params["shift"], z.shape[a]) if a in _front(z) else i for a, i in enumerate(at)]
+    ),
     reference=lambda x, shift, axis: np.roll(x, shift, axis),
     samples=(((2, 3), {"shift": 1, "axis": (1,)}),),
 )

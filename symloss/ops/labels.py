@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..core import shapes
+from ..core.component import Part, total, wrapped
 from ..core.dtypes import FLOAT64, parse_dtype
 from ..core.errors import DTypeError, LabelRangeError, ShapeError, message
 from ..core.expr import Expr, apply, describe, signature
 from ..core.leaves import CONSTANT, lift
 from ..core.notation import ATOM, LOOSE, Notation, call
 from ..core.op import Op
+from ..core.shapes import sp
 from . import kernels
 from .arithmetic import add
 from .axes import expand_dims
@@ -66,6 +69,7 @@ ONE_HOT = Op(
     index=call("[#1 = «last»]"),
     places=lambda z: (tuple(range(z.ndim - 1)),),
     kernels=(kernels.check_labels, kernels.one_hot),
+    component=lambda z, at, labels: sp.KroneckerDelta(labels(*at[:-1]), at[-1]),
     reference=_one_hot_reference,
     labels=(0, lambda node: node.params["n_classes"]),
     samples=((np.array([2, 0]), {"n_classes": 3, "dtype": FLOAT64}),),
@@ -118,6 +122,7 @@ PICK = Op(
         (lambda g, z, x, labels: _column(g) * one_hot(labels, x.shape[-1], x.dtype), None)
     ),
     kernels=(kernels.check_labels, kernels.pick),
+    component=lambda z, at, x, labels: x(*at, labels(*at)),
     reference=_pick_reference,
     labels=(1, lambda node: node.args[0].shape[-1]),
     samples=(((2, 3), np.array([2, 0]), {}),),
@@ -152,6 +157,21 @@ def _along_shape(call_: str, x: Expr, indices: Expr, axis: int) -> shapes.Shape:
     )
 
 
+def _taken(z: Expr, at: Sequence[Any], x: Part, indices: Part) -> Any:
+    axis = z.params["axis"] % z.ndim
+    return x(*at[:axis], wrapped(indices, at, x.node.shape[axis]), *at[axis + 1 :])
+
+
+def _put(z: Expr, at: Sequence[Any], g: Part, indices: Part) -> Any:
+    axis = z.params["axis"] % z.ndim
+
+    def term(k: Any) -> Any:
+        source = (*at[:axis], k, *at[axis + 1 :])
+        return g(*source) * sp.KroneckerDelta(wrapped(indices, source, z.shape[axis]), at[axis])
+
+    return total([indices.node.shape[axis - z.ndim]], term)
+
+
 TAKE_ALONG = Op(
     "take_along_axis",
     "Entries along one axis, chosen for each position of the others.",
@@ -168,6 +188,7 @@ TAKE_ALONG = Op(
             None,
         )
     ),
+    component=_taken,
     reference=lambda x, indices, axis: np.take_along_axis(x, indices.astype(int), axis),
     samples=(((2, 3), _POSITIONS, {"axis": 1}),),
 )
@@ -183,6 +204,7 @@ PUT_ALONG: Op = Op(
     latex=call(r"\operatorname{put}«_axis»(#1, #2)"),
     derivative=by_position((lambda g, z, x, i: apply(TAKE_ALONG_BACK, g, i, axis=z.params["axis"]), None)),
     kernels=(kernels.put_along_axis,),
+    component=_put,
     reference=lambda g, i, axis, size: kernels.put_along_axis(g, i.astype(int), axis, size),
     samples=(((2, 2), _POSITIONS, {"axis": -1, "size": 3}),),
 )
@@ -203,6 +225,7 @@ TAKE_ALONG_BACK: Op = Op(
         )
     ),
     kernels=(kernels.take_back_along_axis,),
+    component=_taken,
     reference=lambda g, i, axis: kernels.take_back_along_axis(g, i.astype(int), axis),
     samples=(((2, 3), _POSITIONS, {"axis": -1}),),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.component import along
 from ..core.expr import Expr, apply
 from ..core.notation import ENTRYWISE, JUXTAPOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
 from ..core.op import Op
@@ -88,6 +89,7 @@ SOFTMAX_MINUS = Op(
     latex=Notation(r"\operatorname{softmax}«_axis|last»(#1) - #2", SUM, (SUM, QUOTIENT)),
     index=Notation(r"\operatorname{softmax}_{«indices»}(#1) - #2", SUM, (SUM, QUOTIENT)),
     derivative=by_position((_softmax_minus_slope, lambda g, z, x, y: -g)),
+    component=lambda z, at, x, y: sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) - y(*at),
     reference=_softmax_minus,
     kernels=(kernels.softmax_minus,),
     samples=(((2, 3), (2, 3), {"axis": (1,)}),),

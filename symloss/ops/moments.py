@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ..core import shapes
+from ..core.component import Part, along
 from ..core.dtypes import to_float
 from ..core.errors import DomainError, message, shown
 from ..core.evaluate import mpmath
@@ -15,6 +17,7 @@ from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
 from ..core.notation import ATOM, PREFIX, Notation, call
 from ..core.op import Op
+from ..core.shapes import sp
 from . import kernels
 from .along import Axes, count, in_single, over, reduction, reduction_function, spread, summed
 from .arithmetic import subtract
@@ -61,6 +64,13 @@ def _var_reference(x: Any, axis: Axes, ddof: int, keepdims: bool) -> Any:
     return over(axis, x, lambda v: np.sum((v - np.sum(v) / len(v)) ** 2) / (len(v) - ddof), keepdims)
 
 
+def _var_component(z: Expr, at: Sequence[Any], x: Part) -> Any:
+    axis = z.params["axis"]
+    n = shapes.product(x.node.shape[a] for a in axis)
+    mean = along(at, x, axis) / sp.sympify(n)
+    return along(at, x, axis, lambda e: (e - mean) ** 2) / (sp.sympify(n) - z.params["ddof"])
+
+
 _DDOF = (
     ((3, 4), {"axis": (1,), "ddof": 0, "keepdims": False}),
     ((3, 2), {"axis": (0, 1), "ddof": 1, "keepdims": True}),
@@ -76,6 +86,7 @@ VAR = reduction(
     index=call(r"\operatorname{var}_{«indices»}(#1«, ddof»)"),
     derivative=by_position((lambda g, z, x: spread(g, z, x) * 2 * _centred(z, x) / _degrees(z, x),)),
     kernels=(kernels.centred, kernels.variance),
+    component=_var_component,
     reference=_var_reference,
     samples=_DDOF,
 )
@@ -92,6 +103,7 @@ STD = reduction(
         (lambda g, z, x: spread(g, z, x) * divide_or_zero(_centred(z, x), spread(z, z, x)) / _degrees(z, x),)
     ),
     kernels=(kernels.centred, kernels.norm, kernels.deviation),
+    component=lambda z, at, x: sp.sqrt(_var_component(z, at, x)),
     reference=lambda x, **params: np.frompyfunc(mpmath().sqrt, 1, 1)(_var_reference(x, **params)),
     samples=_DDOF,
 )
@@ -106,6 +118,7 @@ NORM = reduction(
     index=Notation(r"\sqrt{\sum_{«indices»} #1^{2}}", ATOM, (ATOM,)),
     derivative=by_position((lambda g, z, x: spread(g, z, x) * divide_or_zero(x, spread(z, z, x)),)),
     kernels=(kernels.norm,),
+    component=lambda z, at, x: sp.sqrt(along(at, x, z.params["axis"], lambda e: e**2)),
     reference=lambda x, axis, keepdims: over(axis, x, lambda v: mpmath().sqrt(np.sum(v * v)), keepdims),
 )
 

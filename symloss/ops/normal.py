@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
+from ..core.component import Part, rational, total
 from ..core.dtypes import FLOAT64, DType, is_float, promote
 from ..core.errors import InternalError, ShapeError, message
 from ..core.evaluate import as_exact, mpmath, quotient
@@ -21,6 +22,7 @@ from ..core.expr import Expr, apply, signature
 from ..core.leaves import CONSTANT, is_number, leaf
 from ..core.notation import ATOM, POWER, Notation, call
 from ..core.op import Op, Rule
+from ..core.shapes import sp
 from .family import broadcast_shape, by_position
 
 Index = tuple[int, ...]
@@ -75,6 +77,21 @@ def _contract_reference(
     return result
 
 
+def _contract_component(z: Expr, at: Sequence[Any], *args: Part) -> Any:
+    ins, out, sizes = (z.params[name] for name in ("ins", "out", "sizes"))
+    known = dict(zip(reversed(out), reversed(at), strict=True))
+    used = {i for own in ins for i in own}
+    summed = [i for i in range(len(sizes)) if i in used and i not in known]
+    outside = [sizes[i] for i in range(len(sizes)) if i not in used and i not in known]
+    outside += [sp.KroneckerDelta(known[i], place) for i, place in zip(out, at, strict=True)]
+
+    def term(*along: Any) -> Any:
+        places = known | dict(zip(summed, along, strict=True))
+        return sp.Mul(*[arg(*[places[i] for i in own]) for arg, own in zip(args, ins, strict=True)])
+
+    return sp.Mul(*outside) * total([sizes[i] for i in summed], term)
+
+
 CONTRACT = Op(
     "contract",
     "Sum over indices of a product of tensors.",
@@ -84,6 +101,7 @@ CONTRACT = Op(
     text=call("contract(##)"),
     latex=call(r"\operatorname{contract}(##)"),
     reference=_contract_reference,
+    component=_contract_component,
     derivative=_contract_rule,
     samples=(
         ((2, 3), (3, 2), {"ins": ((0, 2), (2, 1)), "out": (0, 1), "sizes": (2, 2, 3), "dtype": None}),
@@ -182,6 +200,9 @@ COMBINE = Op(
     reference=lambda *args, coefs: sum(
         as_exact(c, FLOAT64) * arg for c, arg in zip(coefs, args, strict=True)
     ),
+    component=lambda z, at, *args: sp.Add(
+        *[rational(c) * arg(*at) for c, arg in zip(z.params["coefs"], args, strict=True)]
+    ),
     derivative=_combine_rule,
     samples=(((2, 3), (3,), {"coefs": (Fraction(2), Fraction(-1, 3))}),),
 )
@@ -222,6 +243,7 @@ RAISE = Op(
     latex=Notation("#1^{«exponent»}", POWER, (ATOM,)),
     places=lambda z: (tuple(range(z.ndim)),),
     reference=_raise_reference,
+    component=lambda z, at, x: x(*at) ** rational(z.params["exponent"]),
     derivative=by_position((_raise_rule,)),
     samples=(((2, 3), {"exponent": Fraction(3)}), ((2,), {"exponent": Fraction(-1)})),
 )
@@ -253,6 +275,7 @@ DELTA = Op(
     index=call(r"\delta"),
     leaf=True,
     reference=lambda size: np.eye(size),
+    component=lambda z, at: sp.KroneckerDelta(*at) if at[0].is_Symbol else sp.Integer(1),
 )
 
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from ..core.component import along
 from ..core.dtypes import to_float
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply
 from ..core.leaves import lift
 from ..core.notation import PREFIX, Notation, call
 from ..core.op import Op
+from ..core.shapes import sp
 from . import kernels
 from .along import (
     Axes,
@@ -59,6 +61,7 @@ LOGSUMEXP = reduction(
     index=Notation(r"\log \sum_{«indices»} e^{#1}", PREFIX),
     derivative=by_position((lambda g, z, x: spread(g, z, x) * apply(SOFTMAX, x, axis=z.params["axis"]),)),
     kernels=(kernels.logsumexp,),
+    component=lambda z, at, x: sp.log(along(at, x, z.params["axis"], sp.exp)),
     reference=lambda x, axis, keepdims: over(axis, x, lambda v: mpmath().log(np.sum(_exp(v))), keepdims),
 )
 
@@ -75,6 +78,7 @@ SOFTMAX: Op = reduction(
         (lambda g, z, x: z * (g - total(g * z, behind(z.params["axis"], x, g), keepdims=True)),)
     ),
     kernels=(kernels.softmax,),
+    component=lambda z, at, x: sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp),
     reference=lambda x, axis: _map(axis, x, lambda v: _exp(v) / np.sum(_exp(v))),
     samples=_LAST,
     letter="P",
@@ -96,6 +100,7 @@ LOG_SOFTMAX = reduction(
     shape=same_shape,
     derivative=by_position((_log_softmax_rule,)),
     kernels=(kernels.log_softmax,),
+    component=lambda z, at, x: x(*at) - sp.log(along(at, x, z.params["axis"], sp.exp)),
     reference=lambda x, axis: _map(axis, x, lambda v: v - mpmath().log(np.sum(_exp(v)))),
     samples=_LAST,
 )

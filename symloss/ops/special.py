@@ -69,6 +69,7 @@ POLYGAMMA = Op(
     text=call("ψ(«n», #1)"),
     latex=call(r"\psi^{(«n»)}(#1)"),
     places=lambda z: (tuple(range(z.ndim)),),
+    component=lambda z, at, x: sp.polygamma(z.params["n"], x(*at)),
     reference=lambda x, n: np.frompyfunc(lambda v: mpmath().psi(n, v), 1, 1)(x),
     derivative=by_position((lambda g, z, x: g * polygamma(z.params["n"] + 1, x),)),
     kernels=(kernels.polygamma,),
