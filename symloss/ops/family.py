@@ -16,7 +16,6 @@ from ..core.expr import FUNCTIONS, Expr, apply, signature
 from ..core.leaves import CONSTANT, constant_of, lift
 from ..core.notation import ATOM, Notation, call
 from ..core.op import Op, Rule
-from ..core.shapes import sp
 
 Function = Callable[..., Expr]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -188,7 +187,6 @@ INDICATOR = replace(
     doc="1 where a condition holds, else 0.",
     text=call("[#1]"),
     latex=call("[#1]"),
-    meaning=lambda x: sp.Piecewise((1, x), (0, True)),
     domain=((0.0, 1.0),),
     samples=((np.array([True, False]), {"dtype": FLOAT64}),),
 )
