@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core.dtypes import DType, is_float
 from ..core.expr import Expr
-from ..core.leaves import constant_of
+from ..core.leaves import SIZE, constant_of
 from ..core.walk import topological
 from ..ops.arithmetic import add, divide, multiply, negative, power, subtract
 from ..ops.axes import broadcast_to
@@ -23,7 +23,7 @@ from ..ops.exponential import sqrt
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient
 from .normalise import Normaliser
 from .pairing import Tensor, arranged, multiplied
-from .products import base_and_exponent, is_size, is_zero, product_of
+from .products import base_and_exponent, is_zero, product_of
 
 _LARGEST_DENOMINATOR = 1000
 
@@ -129,7 +129,7 @@ class Presenter:
         """The product of scalars as one fraction; sizes come first."""
         top_number, bottom_number = as_ratio(coef, dtype)
         above, below = [], []
-        for factor in sorted(scalars, key=lambda f: (not is_size(f), self.rank(f))):
+        for factor in sorted(scalars, key=self._scalar_order):
             base, exponent = base_and_exponent(factor)
             if exponent < 0:
                 below.append(written_power(self.done[base], -exponent))
@@ -142,6 +142,11 @@ class Presenter:
             below.insert(0, number(bottom_number, dtype))
         top = reduce(multiply, above)
         return divide(top, reduce(multiply, below)) if below else top
+
+    def _scalar_order(self, factor: Expr) -> tuple[bool, int, str]:
+        """Sizes first, by name; then the scalars of the user's formula in its order."""
+        base = base_and_exponent(factor)[0]
+        return base.op is not SIZE, self.rank(factor), str(base.params.get("value", ""))
 
     def _tensor(self, factor: Expr, own: tuple[int, ...]) -> Tensor:
         base, exponent = base_and_exponent(factor)
