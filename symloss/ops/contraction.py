@@ -10,7 +10,7 @@ from ..core import shapes
 from ..core.errors import GraphError, ShapeError, kind, message
 from ..core.expr import Expr, apply, signature
 from ..core.leaves import lift
-from ..core.notation import ATOM, JUXTAPOSE, PREFIX, PRODUCT, Notation, call, infix
+from ..core.notation import ATOM, ENTRYWISE, JUXTAPOSE, LOOSE, PREFIX, PRODUCT, UNARY, Notation, call, infix
 from ..core.op import Op
 from .arithmetic import multiply
 from .family import cast, counted, public
@@ -87,6 +87,46 @@ OUTER = Op(
     definition=lambda x, y: by_labels([(x, [0]), (y, [1])], [0, 1]),
     reference=lambda x, y: np.outer(x, y),
     samples=(((2,), (3,), {}),),
+)
+
+
+KRONECKER = Op(
+    "kronecker",
+    "A[j, l]·B[i, k] at [i, j, k, l]: the Kronecker product A ⊗ B, in which stacked columns are the index.",
+    shape=lambda call_, x, y: (y.shape[0], x.shape[0], y.shape[1], x.shape[1]),
+    dtype=counted,
+    numpy=Notation("#1[:, None] * #2[:, None, :, None]", PRODUCT, (ATOM,)),
+    text=Notation("#1 ⊗ #2", ENTRYWISE, (PREFIX, PREFIX)),
+    latex=Notation(r"#1 \otimes #2", ENTRYWISE, (PREFIX, PREFIX)),
+    definition=lambda x, y: by_labels([(x, [1, 3]), (y, [0, 2])], [0, 1, 2, 3]),
+    reference=lambda x, y: np.einsum("jl,ik->ijkl", x, y),
+    samples=(((2, 3), (3, 2), {}),),
+)
+
+SCALED_ROWS = Op(
+    "scaled_rows",
+    "The product of a diagonal matrix, given by its diagonal, with a matrix.",
+    shape=lambda call_, x, y: y.shape,
+    dtype=counted,
+    numpy=Notation("#1[:, None] * #2", PRODUCT, (ATOM, UNARY)),
+    text=Notation(rf"diag(#1){JUXTAPOSE}#2", PRODUCT, (LOOSE, PRODUCT)),
+    latex=Notation(rf"\operatorname{{diag}}(#1){JUXTAPOSE}#2", PRODUCT, (LOOSE, PRODUCT)),
+    definition=lambda x, y: by_labels([(x, [0]), (y, [0, 1])], [0, 1]),
+    reference=lambda x, y: x[:, None] * y,
+    samples=(((2,), (2, 3), {}),),
+)
+
+SCALED_COLUMNS = Op(
+    "scaled_columns",
+    "The product of a matrix with a diagonal matrix, given by its diagonal.",
+    shape=lambda call_, x, y: x.shape,
+    dtype=counted,
+    numpy=infix(" * ", PRODUCT),
+    text=Notation(rf"#1{JUXTAPOSE}diag(#2)", PRODUCT, (PRODUCT, LOOSE)),
+    latex=Notation(rf"#1{JUXTAPOSE}\operatorname{{diag}}(#2)", PRODUCT, (PRODUCT, LOOSE)),
+    definition=lambda x, y: by_labels([(x, [0, 1]), (y, [1])], [0, 1]),
+    reference=lambda x, y: x * y,
+    samples=(((3, 2), (2,), {}),),
 )
 
 

@@ -47,6 +47,8 @@ class Printer(ABC):
     """A vector that stands on the left of a matrix product."""
     longest_shared = 7
     """A part that is used more than once is named when it is wider."""
+    longest_twice = 4
+    """A part used more than once whose operation has a conventional letter is named when it is wider."""
     longest_lettered = 15
     """A part whose operation has a conventional letter is named when it is wider."""
     longest = 160
@@ -137,8 +139,11 @@ class Printer(ABC):
 
     def wants_name(self, node: Expr, text: str) -> bool:
         """Whether a part is better listed under a name."""
-        limit = self.longest_lettered if node.op.letter else self.longest
-        return self.width(text) > (self.longest_shared if self.uses[node] > 1 else limit)
+        if self.uses[node] > 1:
+            limit = self.longest_twice if node.op.letter else self.longest_shared
+        else:
+            limit = self.longest_lettered if node.op.letter else self.longest
+        return self.width(text) > limit
 
     def written(self, node: Expr, done: dict[Expr, Written]) -> Written:
         """One node, from its written arguments."""

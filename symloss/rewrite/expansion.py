@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from ..core.expr import Expr
 from ..ops.logistic import sigmoid
-from ..ops.normal import COMBINE, CONTRACT, Coefficient, Index, ones
+from ..ops.normal import COMBINE, CONTRACT, DELTA, Coefficient, Index, ones
 from .products import Product, canonical, product_of, spliced, split
 
 Term = tuple[Coefficient, Expr]
@@ -36,6 +36,28 @@ def multiplied_out(terms: list[Term]) -> list[Term] | None:
         changed = changed or len(parts) > 1
         result += parts
     return result if changed and len(result) <= _MOST_TERMS else None
+
+
+def over_deltas(product: Product) -> list[tuple[Coefficient, list[tuple[Expr, Index]]]] | None:
+    """A product over a sum with Kronecker's delta in it, written out so that the delta can be used up."""
+    for k, (factor, own) in enumerate(product.factors):
+        if factor.op is not COMBINE or len(product.factors) == 1 or len(set(own)) < len(own):
+            continue
+        if not any(f.op is DELTA for part in factor.args for f, _ in product_of(part).factors):
+            continue
+        rest = product.factors[:k] + product.factors[k + 1 :]
+        terms = zip(factor.params["coefs"], factor.args, strict=True)
+        return [(product.coef * c, [*rest, _placed(part, own, product)]) for c, part in terms]
+    return None
+
+
+def _placed(part: Expr, own: Index, product: Product) -> tuple[Expr, Index]:
+    """A term of a sum that stands at the indices `own`; along its axes of size 1 it repeats itself."""
+    index = list(own[len(own) - part.ndim :])
+    for axis, size in enumerate(part.shape):
+        if size == 1 and product.sizes[index[axis]] != 1:
+            index[axis] = product.fresh(1)
+    return part, tuple(index)
 
 
 def _distributed(coef: Coefficient, core: Expr, pairs: dict[Expr, Expr]) -> list[Term]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ..core import shapes
 from ..core.expr import Expr
-from ..ops.normal import COMBINE, Coefficient, Index, ones
+from ..ops.normal import COMBINE, DELTA, Coefficient, Index, ones
 from .products import Product, canonical, product_of
 
 Term = tuple[Coefficient, Expr]
@@ -39,7 +39,10 @@ def occurrences(position: int, core: Expr) -> list[tuple[tuple[Expr, tuple[Label
     if core.op is COMBINE or any(product.uses(i) == 0 for i in product.out):
         return []
     found = []
+    diagonal = {i for f, own in product.factors if f.op is DELTA for i in own}
     for k, (factor, own) in enumerate(product.factors):
+        if factor.op is not DELTA and diagonal & set(own):
+            continue
         pattern = tuple(_label(i, own, product.out) for i in own)
         names = dict(zip(own, pattern, strict=True)) | {i: _label(i, own, product.out) for i in product.out}
         others = [pair for n, pair in enumerate(product.factors) if n != k]

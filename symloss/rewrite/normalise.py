@@ -19,6 +19,7 @@ from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, SIZE
 from ..core.walk import topological
 from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, number_in, ones, raise_
+from .expansion import over_deltas
 from .facts import occurrence
 from .products import (
     ONE,
@@ -33,6 +34,7 @@ from .products import (
     scaled,
     spliced,
     split,
+    transposed,
     with_merged_powers,
     without_deltas,
     zero,
@@ -201,6 +203,12 @@ class Normaliser:
         """The normal form of a contraction of normal forms."""
         dtype = node.dtype if node is not None else pairs[0][0].dtype
         product = spliced(list(pairs), out, sizes, dtype)
+        opened = None if self.faithful else over_deltas(product)
+        if opened is not None:
+            return self.sum(
+                [c for c, _ in opened],
+                [self.product(factors, out, tuple(product.sizes), node) for _, factors in opened],
+            )
         used = {i for _, own in product.factors for i in own} | set(product.out)
         for i in range(len(product.sizes)):
             if i not in used:
@@ -214,7 +222,18 @@ class Normaliser:
         while changed:
             without_deltas(product)
             changed = with_merged_powers(product) or self._use_facts(product)
+        product.factors = [(f, self._turned(f, own, product.out)) for f, own in product.factors]
         return self.finished(canonical(product))
+
+    def _turned(self, factor: Expr, own: Index, out: Index) -> Index:
+        """The indices of a symmetric sum of matrices, that of the output or the earlier one first."""
+        if factor.op is not COMBINE or factor.ndim != 2 or own[0] == own[1] or is_zero(factor):
+            return own
+        swapped = sorted(own, key=lambda i: (out.index(i) if i in out else len(out), own.index(i)))
+        if tuple(swapped) == own or factor.shape[0] != factor.shape[1]:
+            return own
+        turned = normal_sum(factor.params["coefs"], [transposed(part) for part in factor.args], factor.shape)
+        return tuple(swapped) if turned is factor else own
 
     def sum(self, coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> Expr:
         """The normal form of a linear combination of normal forms."""

@@ -7,11 +7,11 @@ from functools import reduce
 from itertools import combinations
 
 from ..core import shapes
-from ..core.expr import Expr
+from ..core.expr import Expr, apply
 from ..ops.along import SUM, sum_
 from ..ops.arithmetic import divide, multiply
 from ..ops.axes import broadcast_to, expand_dims, squeeze, transpose
-from ..ops.contraction import einsum, matmul, outer
+from ..ops.contraction import KRONECKER, SCALED_COLUMNS, SCALED_ROWS, einsum, matmul, outer
 from ..ops.diagonals import diag, diagonal, trace
 from ..ops.normal import DELTA, Index
 
@@ -48,7 +48,7 @@ def multiplied(tensors: list[Tensor], out: Index, sizes: list[shapes.Size]) -> T
         i, j = min(combinations(range(len(tensors)), 2), key=lambda pair: _cost(tensors, pair, out, sizes))
         needed = set(out) | {k for n, t in enumerate(tensors) if n not in (i, j) for k in t.index}
         orders = [out, *[t.index for n, t in enumerate(tensors) if n not in (i, j)]]
-        pair = _pair(tensors[i], tensors[j], needed, orders)
+        pair = _scaled(tensors[i], tensors[j], out, needed) or _pair(tensors[i], tensors[j], needed, orders)
         tensors[i] = _reduced(pair, needed)
         del tensors[j]
     return tensors[0]
@@ -60,13 +60,14 @@ def _elsewhere(tensors: list[Tensor], k: int, out: Index) -> set[int]:
 
 def _cost(
     tensors: list[Tensor], pair: tuple[int, int], out: Index, sizes: list[shapes.Size]
-) -> tuple[int, float, float, int]:
+) -> tuple[int, float, float, int, int]:
     """How a pair ranks: growth of the result, then the work; of equals the last in the user's formula."""
     a, b = tensors[pair[0]], tensors[pair[1]]
     union = set(a.index) | set(b.index)
     needed = union & (set(out) | {k for n, t in enumerate(tensors) if n not in pair for k in t.index})
     growth = len(needed) - max(len(a.index), len(b.index))
-    return growth, _volume(union, sizes), _volume(needed, sizes), -max(a.rank, b.rank)
+    turn = -sum(pair) if min(len(a.index), len(b.index)) < 2 else sum(pair)
+    return growth, _volume(union, sizes), _volume(needed, sizes), -max(a.rank, b.rank), turn
 
 
 def _volume(indices: set[int], sizes: list[shapes.Size]) -> float:
@@ -125,6 +126,19 @@ def _pair(a: Tensor, b: Tensor, needed: set[int], orders: list[Index]) -> Tensor
     return _einstein(a, b, needed, out)
 
 
+def _scaled(a: Tensor, b: Tensor, out: Index, needed: set[int]) -> Tensor | None:
+    """A vector times the rows or columns of a matrix that a matrix product is going to sum over."""
+    vector, matrix = (a, b) if len(a.index) <= len(b.index) else (b, a)
+    if (len(vector.index), len(set(matrix.index))) != (1, 2) or len(matrix.index) != 2:
+        return None
+    (i,) = vector.index
+    if i in out or i not in needed or i not in matrix.index or not a.divisor is b.divisor is None:
+        return None
+    d, e = vector.whole(), matrix.whole()
+    scaled = apply(SCALED_ROWS, d, e) if matrix.index[0] == i else apply(SCALED_COLUMNS, e, d)
+    return _value(scaled, matrix.index, vector, matrix)
+
+
 def _stands_after(left: list[int], right: list[int], orders: list[Index]) -> bool:
     """Whether `left` comes after `right` in an order that has both, else as the output suggests."""
     for order in orders:
@@ -176,6 +190,9 @@ def _elementwise(a: Tensor, b: Tensor, out: Index) -> Tensor:
         x, y = (b, a) if _stands_after(list(a.index), list(b.index), [out]) else (a, b)
         return _value(outer(x.whole(), y.whole()), x.index + y.index, a, b)
     vector, matrix = (a, b) if len(a.index) <= len(b.index) else (b, a)
+    if _interleaved(a.index, b.index, out) and a.divisor is b.divisor is None:
+        x, y = (b, a) if out.index(a.index[0]) % 2 == 0 else (a, b)
+        return _value(apply(KRONECKER, _ordered(x, out), _ordered(y, out)), out, a, b)
     identity = matrix.value is not None and matrix.value.op is DELTA and matrix.divisor is None
     if identity and len(vector.index) == 1 and vector.index[0] in matrix.index:
         return _value(diag(vector.whole()), matrix.index, a, b)
@@ -184,6 +201,18 @@ def _elementwise(a: Tensor, b: Tensor, out: Index) -> Tensor:
     value = _times(*(_aligned(t.value, t.index, index) for t in (first, second)))
     divisor = _times(*(_aligned(t.divisor, t.index, index) for t in (first, second)))
     return Tensor(value, index, divisor, min(a.rank, b.rank))
+
+
+def _interleaved(first: Index, second: Index, out: Index) -> bool:
+    """Whether two matrices of no common index have the four axes of the output in turn."""
+    if len({*first, *second}) != 4 or len(first) != 2 or len(second) != 2 or set(out) != {*first, *second}:
+        return False
+    return {out.index(i) % 2 for i in first} in ({0}, {1})
+
+
+def _ordered(t: Tensor, out: Index) -> Expr:
+    """A matrix whose axes are met in the order of the output."""
+    return t.whole() if out.index(t.index[0]) < out.index(t.index[1]) else transpose(t.whole())
 
 
 def _common_order(a: Tensor, b: Tensor, out: Index) -> Index:

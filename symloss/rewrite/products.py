@@ -288,6 +288,16 @@ def zero(shape: shapes.Shape, dtype: DType) -> Expr:
     return combine((Fraction(0),), (ones(shape, dtype),))
 
 
+def transposed(e: Expr) -> Expr:
+    """The transposed normal form of a matrix, or of what broadcasts to one."""
+    if e.ndim < 1:
+        return e
+    product = product_of(e)
+    lead = () if e.ndim == 2 else (product.fresh(1),)
+    product.out = (*lead, *product.out)[::-1]
+    return canonical(product)
+
+
 def is_zero(e: Expr) -> bool:
     """Whether a normal form is that of zeros."""
     return e.op is COMBINE and e.params["coefs"] == (0,)

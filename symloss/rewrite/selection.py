@@ -118,7 +118,7 @@ def scales_outside(normal: Normaliser, node: Expr) -> Expr | None:
         return zero(node.shape, node.dtype)
     scales = [_scalar_sizes(product_of(branch)) for branch in live]
     common = [f for f in scales[0] if all(f in other for other in scales)]
-    coef: Coefficient = split(live[0])[0] if len(live) == 1 else 1
+    coef: Coefficient = split(live[0])[0] if len(live) == 1 else _sign(live)
     if not common and coef == 1:
         return None
     bare = [branch if is_zero(branch) else _without(branch, common, coef) for branch in node.args[1:]]
@@ -126,6 +126,12 @@ def scales_outside(normal: Normaliser, node: Expr) -> Expr | None:
     axes = tuple(range(selected.ndim))
     inside = normal.product([*[(f, ()) for f in common], (selected, axes)], axes, selected.shape)
     return normal.sum([coef], [inside])
+
+
+def _sign(live: list[Expr]) -> Coefficient:
+    """-1 where every branch that is no difference has a minus."""
+    signs = [split(branch)[0] < 0 for branch in live if split(branch)[1].op is not COMBINE]
+    return -1 if signs and all(signs) else 1
 
 
 def _scalar_sizes(product: Product) -> list[Expr]:

@@ -128,11 +128,26 @@ def _with_common_factor(terms: list[Term], number_only: bool = False) -> Expr:
         layout, inner = common
         bare = normal_sum([c for c, _ in terms], inner, inner[0].shape, as_written=number_only)
         return canonical(spliced([(bare, layout.factors[0][1])], layout.out, tuple(layout.sizes), bare.dtype))
+    scalars = [] if number_only else _common_scalars([part for _, part in terms])
+    if scalars:
+        rests = [without_scalars(part, scalars) for _, part in terms]
+        whole = shapes.broadcast([rest.shape for rest in rests], "add")
+        return times_scalars(scalars, normal_sum([c for c, _ in terms], rests, whole))
     shared = None if number_only else best_shared(terms)
     while shared is not None:
         terms = _taken_out(shared, terms)
         shared = best_shared(terms)
     return scaled(*terms[0]) if len(terms) == 1 else _with_common_number(terms)
+
+
+def _common_scalars(parts: list[Expr]) -> list[Expr]:
+    """The scalar factors that every term has."""
+    found = [[f for f, own in product_of(part).factors if own == ()] for part in parts]
+    common: list[Expr] = []
+    for scalar in found[0]:
+        if all(own.count(scalar) > common.count(scalar) for own in found):
+            common.append(scalar)
+    return common
 
 
 def _with_common_number(terms: list[Term]) -> Expr:

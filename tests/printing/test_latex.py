@@ -150,8 +150,9 @@ def test_a_notebook_shows_the_formula_and_where_a_variable_lives(formula: Expr, 
 COMMANDS = set(
     """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho
     varsigma sigma tau upsilon phi chi psi omega Gamma Sigma boldsymbol mathbf mathrm mathbb operatorname text
-    left right frac sqrt sum prod log max min sin cos tan arcsin arccos arctan sinh cosh tanh odot top cdot
-    bmod infty in times lvert rvert lVert rVert lfloor rfloor lceil rceil neq leq geq land lor lnot
+    left right frac sqrt sum prod log max min sin cos tan arcsin arccos arctan sinh cosh tanh odot top
+    otimes cdot bmod
+    infty in times lvert rvert lVert rVert lfloor rfloor lceil rceil neq leq geq land lor lnot
     begin end quad""".split()
 )
 
