@@ -11,6 +11,7 @@ from . import losses, ops, testing
 from .calculus.gradient import grad
 from .calculus.jacobian import hessian, jacobian
 from .calculus.products import ggnvp, hvp, jvp, vjp
+from .calculus.structure import Structure, structure
 from .core import errors
 from .core.expr import Expr
 from .declare import constant, get_value, matrix, scalar, set_value, shared, tensor, vector
@@ -31,6 +32,7 @@ __all__ = [
     "Function",
     "Lop",
     "Rop",
+    "Structure",
     "constant",
     "draw",
     "errors",
@@ -48,6 +50,7 @@ __all__ = [
     "scalar",
     "set_value",
     "shared",
+    "structure",
     "tensor",
     "testing",
     "text",
