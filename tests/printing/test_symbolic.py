@@ -28,12 +28,28 @@ labels, b = sl.vector("labels", "N", dtype="int64"), sl.vector("b", "N", dtype="
 xs, zs, ys = sp.Symbol("x", real=True), sp.IndexedBase("z", real=True), sp.IndexedBase("y", real=True)
 Xs, Ws = sp.IndexedBase("X", real=True), sp.IndexedBase("W", real=True)
 
-EXTREMES = {
+UNDEFINED = {
     "max": lambda values: max(values.values()),
     "min": lambda values: min(values.values()),
     "argmax": lambda values: max(values, key=values.__getitem__)[0],
     "argmin": lambda values: min(values, key=values.__getitem__)[0],
+    "sort": lambda values, place: sorted(values.values())[place],
+    "argsort": lambda values, place: sorted(values, key=values.__getitem__)[place][0],
+    "arg_top_k": lambda values, place: sorted(values, key=lambda at: (-values[at], at))[place][0],
+    "det": lambda values: np.linalg.det(matrix(values)),
+    "inv": lambda values, *place: np.linalg.inv(matrix(values))[place],
+    "cholesky": lambda values, *place: symmetric_factor(matrix(values))[place],
 }
+"""The functions that SymPy does not have: of values by index, and of the place in the result."""
+
+
+def matrix(values):
+    return np.array([*values.values()]).reshape(np.array([*values][-1]) + 1)
+
+
+def symmetric_factor(values):
+    np.testing.assert_array_equal(values, values.T)
+    return np.linalg.cholesky(values)
 
 
 def value(formula, point):
@@ -57,14 +73,16 @@ def value(formula, point):
 
 def number(entry, elements):
     entry = entry.doit().xreplace(elements).doit()
-    for name, choose in EXTREMES.items():
+    for name, choose in UNDEFINED.items():
 
-        def chosen(function, *sizes, name=name, choose=choose):
+        def chosen(function, *rest, name=name, choose=choose):
+            sizes, place = rest[: len(function.variables)], rest[len(function.variables) :]
             points = itertools.product(*[range(int(size)) for size in sizes])
             try:
-                return sp.sympify(choose({at: number(function(*at), elements) for at in points}))
+                values = {at: number(function(*at), elements) for at in points}
+                return sp.sympify(choose(values, *map(int, place)))
             except TypeError:
-                return sp.Function(name)(function, *sizes)  # it stands below an index that is not decided
+                return sp.Function(name)(function, *rest)  # it stands below an index that is not decided
 
         entry = entry.replace(sp.Function(name), chosen)
     entry = entry.doit().xreplace(elements).doit()
