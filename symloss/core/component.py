@@ -155,7 +155,7 @@ def bound(sizes: Sequence[Size], term: Callable[..., Component]) -> tuple[Compon
     body = _hidden(sp.sympify(term(*marks)))
     first = _above(body)
     free = [(mark, size) for mark, size in zip(marks, sizes, strict=True) if mark.is_Symbol]
-    names = {mark: _index(_BOUND, first + n) for n, (mark, _) in enumerate(free)}
+    names = {mark: _index(_BOUND, first + n) for n, (mark, _) in enumerate(reversed(free))}
     return body.xreplace(names), [(names[mark], size) for mark, size in free]
 
 
