@@ -14,7 +14,7 @@ from ..core.errors import ShapeError, message
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply, signature
 from ..core.leaves import lift
-from ..core.notation import ATOM, JUXTAPOSE, POWER, PREFIX, PRODUCT, Notation, call
+from ..core.notation import ATOM, INVERSE, JUXTAPOSE, PREFIX, PRODUCT, Notation, call, postfix
 from ..core.op import Op
 from ..core.shapes import sp
 from .along import HALF, SINGLE
@@ -85,8 +85,8 @@ INV = Op(
     shape=square_shape,
     dtype=real,
     numpy=call("np.linalg.inv(#1)"),
-    text=Notation("#1⁻¹", POWER, (ATOM,)),
-    latex=Notation("#1^{-1}", POWER, (ATOM,)),
+    text=postfix("⁻¹", INVERSE),
+    latex=postfix("^{-1}", INVERSE),
     derivative=by_position((_inverse_rule,)),
     component=lambda z, at, x: _inverse_entry(x, at[:-2], *at[-2:]),
     reference=lambda x: each(x, mpmath().inverse),
