@@ -155,7 +155,7 @@ def bound(sizes: Sequence[Size], term: Callable[..., Component]) -> tuple[Compon
     body = _hidden(sp.sympify(term(*marks)))
     first = _above(body)
     free = [(mark, size) for mark, size in zip(marks, sizes, strict=True) if mark.is_Symbol]
-    names = {mark: _index(_BOUND, first + n) for n, (mark, _) in enumerate(free)}
+    names = {mark: _index(_BOUND, first + n) for n, (mark, _) in enumerate(reversed(free))}
     return body.xreplace(names), [(names[mark], size) for mark, size in free]
 
 
@@ -174,17 +174,38 @@ def _folded(fold: str, sizes: Sequence[Size], term: Callable[..., Component]) ->
     return getattr(sp, fold)(body, *[(i, 0, size - 1) for i, size in indices]) if indices else body
 
 
-def undefined(
-    name: str, sizes: Sequence[Size], term: Callable[..., Component], position: bool = False
+def between(
+    fold: str, first: Component, last: Component, term: Callable[[Component], Component]
 ) -> Component:
-    """A function that SymPy does not have, of a ``Lambda`` of all indices and of their sizes.
+    """The ``Sum`` or ``Product`` of `term` over an index from `first` to `last`, both included."""
+    if first == last:
+        return sp.sympify(term(first))
+    body, [(i, _)] = bound([last - first + 1], term)
+    return getattr(sp, fold)(body, (i, first, last))
 
-    Of a single component it is that component, or the position 0.
+
+def undefined(
+    name: str,
+    sizes: Sequence[Size],
+    term: Callable[..., Component],
+    at: Sequence[Component] = (),
+    of_one: Callable[[Component], Component] = lambda body: body,
+) -> Component:
+    """A function that SymPy does not have, of a ``Lambda`` of indices, of sizes and of a place in its result.
+
+    Of a single component it is what `of_one` says, which SymPy has.
     """
     body, indices = bound(sizes, term)
     if not indices:
-        return sp.Integer(0) if position else body
-    return sp.Function(name)(sp.Lambda(tuple(i for i, _ in indices), body), *[size for _, size in indices])
+        return of_one(body)
+    return sp.Function(name)(
+        sp.Lambda(tuple(i for i, _ in indices), body), *[size for _, size in indices], *at
+    )
+
+
+def first_place(body: Component) -> Component:
+    """The position of a single component."""
+    return sp.Integer(0)
 
 
 def line(at: Sequence[Component], x: Part, axis: Sequence[int]) -> tuple[list[Size], Callable[..., Any]]:

@@ -13,8 +13,11 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-LOOSE, COMPARE, SUM, QUOTIENT, ENTRYWISE, PREFIX, PRODUCT, UNARY, POWER, ATOM = range(10)
-"""How tightly a form binds: a form stands bare in a slot that asks for no more than it has."""
+LOOSE, COMPARE, SUM, QUOTIENT, ENTRYWISE, PREFIX, PRODUCT, UNARY, POWER, INVERSE, ATOM = range(11)
+"""How tightly a form binds: a form stands bare in a slot that asks for no more than it has.
+
+An inverse stands bare where it is transposed, as the two signs are written as one.
+"""
 JUXTAPOSE = "\u2062"
 
 
@@ -42,9 +45,9 @@ def infix(sign: str, binding: int) -> Notation:
     return Notation(f"#1{sign}#2", binding, (binding, binding + 1))
 
 
-def postfix(sign: str, binding: int = POWER) -> Notation:
+def postfix(sign: str, binding: int = POWER, slot: int = ATOM) -> Notation:
     """A sign after its argument, such as a transposition."""
-    return Notation(f"#1{sign}", binding, (ATOM,))
+    return Notation(f"#1{sign}", binding, (slot,))
 
 
 _PART = re.compile(r"#(\d+)|(##)|«([^»]*)»")

@@ -14,6 +14,7 @@ from . import (
     diagonals,
     exponential,
     extrema,
+    factors,
     indexing,
     joining,
     labels,
@@ -39,6 +40,7 @@ from .contraction import *
 from .diagonals import *
 from .exponential import *
 from .extrema import *
+from .factors import *
 from .indexing import *
 from .joining import *
 from .labels import *
@@ -64,6 +66,7 @@ __all__ += contraction.__all__
 __all__ += diagonals.__all__
 __all__ += exponential.__all__
 __all__ += extrema.__all__
+__all__ += factors.__all__
 __all__ += indexing.__all__
 __all__ += joining.__all__
 __all__ += labels.__all__

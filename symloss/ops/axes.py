@@ -11,7 +11,7 @@ from ..core.dtypes import DType
 from ..core.errors import AxisError, ShapeError, message
 from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
-from ..core.notation import ATOM, Notation, postfix
+from ..core.notation import ATOM, INVERSE, Notation, postfix
 from ..core.op import Op
 from .family import as_notation, public
 from .normal import by_labels
@@ -52,8 +52,8 @@ TRANSPOSE = arrangement(
     "The axes in reverse order.",
     shape=lambda call, x: x.shape[::-1],
     numpy=postfix(".T", ATOM),
-    text=postfix("ᵀ"),
-    latex=postfix(r"^{\top}"),
+    text=postfix("ᵀ", slot=INVERSE),
+    latex=postfix(r"^{\top}", slot=INVERSE),
     definition=lambda x: by_labels([(x, range(x.ndim))], range(x.ndim)[::-1]),
     reference=np.transpose,
     stem="t",

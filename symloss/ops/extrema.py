@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
-from ..core.component import Part, along, choice, line, number, product, truth, undefined
+from ..core.component import Part, along, choice, first_place, line, number, product, truth, undefined
 from ..core.dtypes import BOOL, INT64
 from ..core.errors import ShapeError, message
 from ..core.expr import Expr, apply, describe
@@ -159,7 +159,7 @@ def _position(name: str, doc: str, which: Any) -> Op:
         dtype=lambda x, **_: INT64,
         undifferentiable="it is a position",
         component=lambda z, at, x: along(
-            at, x, z.params["axis"], fold=partial(undefined, name, position=True)
+            at, x, z.params["axis"], fold=partial(undefined, name, of_one=first_place)
         ),
         reference=lambda x, axis: over(axis, x, lambda v: which(range(len(v)), key=v.__getitem__), False),
         samples=(((3, 4), {"axis": (1,)}), ((3, 2), {"axis": (0,)})),

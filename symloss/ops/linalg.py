@@ -1,28 +1,28 @@
-"""Inverses, linear systems, determinants and Cholesky factors of stacks of square matrices."""
+"""Inverses, linear systems and determinants of stacks of square matrices."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..core import shapes
+from ..core.component import Component, Part, total, undefined
 from ..core.dtypes import is_float
 from ..core.errors import ShapeError, message
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply, signature
 from ..core.leaves import lift
-from ..core.notation import ATOM, JUXTAPOSE, POWER, PREFIX, PRODUCT, Notation, call
+from ..core.notation import ATOM, INVERSE, JUXTAPOSE, PREFIX, PRODUCT, Notation, call, postfix
 from ..core.op import Op
-from . import kernels
+from ..core.shapes import sp
 from .along import HALF, SINGLE
-from .diagonals import TRIL, as_matrix, square_size
+from .diagonals import as_matrix, square_size
 from .family import by_position, cast, public, real
 from .normal import COMBINE, by_labels, combine
 
 __all__ = [
-    "cholesky",
     "det",
     "inv",
     "logdet",
@@ -33,33 +33,32 @@ __all__ = [
 Labels = list[Any]
 _NUMBERS = np.array([[2.0, -0.5, 0.3], [0.4, -1.5, 0.7], [-0.2, 0.6, 1.8]])
 _STACK = np.array([[[1.5, 0.25], [-0.5, 1.0]], [[0.3, 2.0], [1.25, -0.7]]])
-_POSITIVE = np.array([[2.0, 0.5, -0.3], [0.5, 1.5, 0.2], [-0.3, 0.2, 0.9]])
 _SQUARES: tuple[tuple[Any, ...], ...] = ((_NUMBERS, {}), (_STACK, {}))
 
 
-def _square(call_: str, x: Expr) -> shapes.Shape:
+def square_shape(call_: str, x: Expr) -> shapes.Shape:
     """The shape of a square matrix of the same size as `x`."""
     return (*x.shape[:-2], *[square_size(call_, x)] * 2)
 
 
 def _number(call_: str, x: Expr) -> shapes.Shape:
     """The shape of one number for each square matrix."""
-    return _square(call_, x)[:-2]
+    return square_shape(call_, x)[:-2]
 
 
-def _leading(g: Expr, z: Expr, x: Expr) -> tuple[Labels, Labels]:
+def leading(g: Expr, z: Expr, x: Expr) -> tuple[Labels, Labels]:
     """Labels of the extra axes of a cotangent `g` of `z`, and of the leading axes of the matrices `x`."""
     return [("g", a) for a in range(g.ndim - z.ndim)], list(range(x.ndim - 2))
 
 
-def _each(x: Any, f: Callable[[Any], Any]) -> Any:
+def each(x: Any, f: Callable[[Any], Any]) -> Any:
     """What `f` makes of each matrix of an array, as an array of exact numbers."""
     found = [f(mpmath().matrix(one.tolist())) for one in x.reshape(-1, *x.shape[-2:])]
     rows = [one.tolist() if isinstance(one, mpmath().matrix) else one for one in found]
     return np.array(rows, dtype=object).reshape(x.shape[:-2] + np.shape(rows)[1:])
 
 
-def _computed(op: Op, *args: Expr) -> Expr:
+def computed(op: Op, *args: Expr) -> Expr:
     """The operation on floats; half precision, which LAPACK lacks, is computed in single precision."""
     dtype = real(*args)
     wide = SINGLE if dtype == HALF else dtype
@@ -70,21 +69,27 @@ def _computed(op: Op, *args: Expr) -> Expr:
 # Inverse and linear systems -----------------------------------------------------------------------
 def _inverse_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     """−A⁻ᵀ g A⁻ᵀ."""
-    extra, batch = _leading(g, z, x)
+    extra, batch = leading(g, z, x)
     pairs = [(z, [*batch, "k", "i"]), (g, [*extra, *batch, "k", "l"]), (z, [*batch, "j", "l"])]
     return -by_labels(pairs, [*extra, *batch, "i", "j"])
+
+
+def _inverse_entry(x: Part, batch: Sequence[Component], i: Component, j: Component) -> Component:
+    sizes = [square_size("inv", x.node)] * 2
+    return undefined("inv", sizes, lambda *k: x(*batch, *k), at=(i, j), of_one=lambda e: 1 / e)
 
 
 INV = Op(
     "inv",
     "The inverse of a square matrix.",
-    shape=_square,
+    shape=square_shape,
     dtype=real,
     numpy=call("np.linalg.inv(#1)"),
-    text=Notation("#1⁻¹", POWER, (ATOM,)),
-    latex=Notation("#1^{-1}", POWER, (ATOM,)),
+    text=postfix("⁻¹", INVERSE),
+    latex=postfix("^{-1}", INVERSE),
     derivative=by_position((_inverse_rule,)),
-    reference=lambda x: _each(x, mpmath().inverse),
+    component=lambda z, at, x: _inverse_entry(x, at[:-2], *at[-2:]),
+    reference=lambda x: each(x, mpmath().inverse),
     samples=_SQUARES,
 )
 
@@ -106,7 +111,7 @@ def _solve_shape(call_: str, a: Expr, b: Expr) -> shapes.Shape:
 def _solve_labels(g: Expr, z: Expr, a: Expr, b: Expr) -> tuple[Labels, Labels, Labels]:
     """Labels of the extra axes, of the leading axes of the result, and of the columns if there are any."""
     columns: Labels = ["column"] if b.ndim > 1 else []
-    extra, _ = _leading(g, z, a)
+    extra, _ = leading(g, z, a)
     return extra, list(range(z.ndim - 1 - len(columns))), columns
 
 
@@ -131,6 +136,14 @@ def _system_rule(g: Expr, z: Expr, a: Expr, b: Expr) -> Expr:
     return -by_labels(pairs, [*extra, *batch, "i", "j"])
 
 
+def _solved(z: Expr, at: Sequence[Component], a: Part, b: Part) -> Component:
+    """The sum over the right side times the entries of the inverse."""
+    *batch, i = at if b.node.ndim == 1 else at[:-1]
+    column = at[len(batch) + 1 :]
+    size = square_size("solve", a.node)
+    return total([size], lambda k: _inverse_entry(a, batch, i, k) * b(*batch, k, *column))
+
+
 SOLVE: Op = Op(
     "solve",
     "The solution x of A x = b, for a vector or for the columns of a matrix.",
@@ -140,7 +153,8 @@ SOLVE: Op = Op(
     text=Notation(f"#1⁻¹{JUXTAPOSE}#2", PRODUCT, (ATOM, PREFIX)),
     latex=Notation(f"#1^{{-1}}{JUXTAPOSE}#2", PRODUCT, (ATOM, PREFIX)),
     derivative=by_position((_system_rule, _right_side_rule)),
-    reference=lambda a, b: np.matmul(_each(a, mpmath().inverse), b),
+    component=_solved,
+    reference=lambda a, b: np.matmul(each(a, mpmath().inverse), b),
     samples=(
         (_NUMBERS, _NUMBERS[0], {}),
         (_NUMBERS, _NUMBERS[:, 1:], {}),
@@ -174,7 +188,7 @@ def inv(x: Any) -> Expr:
     DomainError
         When a compiled function meets a singular matrix.
     """
-    return _computed(INV, as_matrix("inv", x))
+    return computed(INV, as_matrix("inv", x))
 
 
 @public
@@ -203,22 +217,26 @@ def solve(a: Any, b: Any) -> Expr:
         When a compiled function meets a singular matrix.
     """
     a, b = lift("solve", a, b)
-    return _computed(SOLVE, as_matrix("solve", a), b)
+    return computed(SOLVE, as_matrix("solve", a), b)
 
 
 # Determinants -------------------------------------------------------------------------------------
 def _det_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     """g · det(A) · A⁻ᵀ."""
-    extra, batch = _leading(g, z, x)
+    extra, batch = leading(g, z, x)
     pairs = [(g, [*extra, *batch]), (z, batch), (apply(INV, x), [*batch, "j", "i"])]
     return by_labels(pairs, [*extra, *batch, "i", "j"])
 
 
 def _logdet_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     """g · A⁻ᵀ."""
-    extra, batch = _leading(g, z, x)
+    extra, batch = leading(g, z, x)
     pairs = [(g, [*extra, *batch]), (apply(INV, x), [*batch, "j", "i"])]
     return by_labels(pairs, [*extra, *batch, "i", "j"])
+
+
+def _determinant(z: Expr, at: Sequence[Component], x: Part) -> Component:
+    return undefined("det", [square_size("det", x.node)] * 2, lambda *k: x(*at, *k))
 
 
 DET = Op(
@@ -230,7 +248,8 @@ DET = Op(
     text=call("det(#1)"),
     latex=call(r"\det(#1)"),
     derivative=by_position((_det_rule,)),
-    reference=lambda x: _each(x, mpmath().det),
+    component=_determinant,
+    reference=lambda x: each(x, mpmath().det),
     samples=_SQUARES,
 )
 
@@ -244,7 +263,8 @@ LOGDET = Op(
     text=Notation("log |det #1|", PREFIX, (ATOM,)),
     latex=Notation(r"\log \lvert \det #1 \rvert", PREFIX, (ATOM,)),
     derivative=by_position((_logdet_rule,)),
-    reference=lambda x: _each(x, lambda one: mpmath().log(abs(mpmath().det(one)))),
+    component=lambda z, at, x: sp.log(sp.Abs(_determinant(z, at, x))),
+    reference=lambda x: each(x, lambda one: mpmath().log(abs(mpmath().det(one)))),
     samples=_SQUARES,
 )
 
@@ -258,7 +278,8 @@ SIGN_DET = Op(
     text=call("sign(det(#1))"),
     latex=call(r"\operatorname{sign}(\det(#1))"),
     derivative=by_position((None,)),
-    reference=lambda x: _each(x, lambda one: mpmath().sign(mpmath().det(one))),
+    component=lambda z, at, x: sp.sign(_determinant(z, at, x)),
+    reference=lambda x: each(x, lambda one: mpmath().sign(mpmath().det(one))),
     samples=_SQUARES,
 )
 
@@ -285,7 +306,7 @@ def det(x: Any) -> Expr:
     ShapeError
         If `x` is no matrix, or is not square.
     """
-    return _computed(DET, as_matrix("det", x))
+    return computed(DET, as_matrix("det", x))
 
 
 @public
@@ -309,7 +330,7 @@ def logdet(x: Any) -> Expr:
     ShapeError
         If `x` is no matrix, or is not square.
     """
-    return _computed(LOGDET, as_matrix("logdet", x))
+    return computed(LOGDET, as_matrix("logdet", x))
 
 
 @public
@@ -337,63 +358,4 @@ def slogdet(x: Any) -> tuple[Expr, Expr]:
     """
     x = as_matrix("slogdet", x)
     square_size("slogdet", x)
-    return _computed(SIGN_DET, x), _computed(LOGDET, x)
-
-
-# Cholesky -----------------------------------------------------------------------------------------
-def _cholesky_rule(g: Expr, z: Expr, x: Expr) -> Expr:
-    """½ L⁻ᵀ (tril(M) + tril(M, −1)ᵀ) L⁻¹ with M = Lᵀ g, which is symmetric."""
-    extra, batch = _leading(g, z, x)
-    lead = [*extra, *batch]
-    m = by_labels([(z, [*batch, "k", "i"]), (g, [*lead, "k", "j"])], [*lead, "i", "j"])
-    below = by_labels([(apply(TRIL, m, k=-1), [*lead, "j", "i"])], [*lead, "i", "j"])
-    mirrored, inverse = apply(TRIL, m, k=0) + below, apply(INV, z)
-    pairs = [(inverse, [*batch, "k", "i"]), (mirrored, [*lead, "k", "l"]), (inverse, [*batch, "l", "j"])]
-    return by_labels(pairs, [*lead, "i", "j"]) / 2
-
-
-def _cholesky_reference(x: Any) -> Any:
-    return _each((x + np.swapaxes(x, -1, -2)) / 2, mpmath().cholesky)
-
-
-CHOLESKY = Op(
-    "cholesky",
-    "The lower triangular L with L Lᵀ = A, for the symmetric part of A.",
-    shape=_square,
-    dtype=real,
-    numpy=call("cholesky(#1)"),
-    text=call("cholesky(#1)"),
-    latex=call(r"\operatorname{cholesky}(#1)"),
-    derivative=by_position((_cholesky_rule,)),
-    kernels=(kernels.cholesky,),
-    reference=_cholesky_reference,
-    samples=((_POSITIVE, {}), (np.stack([_POSITIVE[:2, :2], _POSITIVE[1:, 1:]]), {})),
-    letter="L",
-)
-
-
-@public
-def cholesky(x: Any) -> Expr:
-    r"""The lower triangular L with L Lᵀ = A, for a symmetric positive definite A.
-
-    .. math:: A = L L^{\top}
-
-    Parameters
-    ----------
-    x : Expr, (…, N, N)
-        One matrix, or a stack of them; only the symmetric part (A + Aᵀ)/2 counts, so that the derivative
-        is symmetric. For symmetric matrices this is NumPy's function; for others NumPy reads the lower half.
-
-    Returns
-    -------
-    Expr, (…, N, N)
-        Zeros above the diagonal.
-
-    Raises
-    ------
-    ShapeError
-        If `x` is no matrix, or is not square.
-    DomainError
-        When a compiled function meets a matrix that is not positive definite.
-    """
-    return _computed(CHOLESKY, as_matrix("cholesky", x))
+    return computed(SIGN_DET, x), computed(LOGDET, x)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..core import shapes
+from ..core.component import Component, Part, along, first_place, undefined
 from ..core.dtypes import INT64
 from ..core.errors import DomainError, message
 from ..core.expr import Expr, apply, describe
@@ -33,6 +36,12 @@ def _positions(x: Any, axis: int, key: Any) -> Any:
     return np.apply_along_axis(lambda v: np.array(sorted(range(len(v)), key=lambda i: key(v[i]))), axis, x)
 
 
+def _placed(name: str, z: Expr, at: Sequence[Component], x: Part, **facts: Any) -> Component:
+    """An undefined function of a line and of the place in the result: SymPy has no order among components."""
+    (axis,) = z.params["axis"]
+    return along(at, x, (axis,), fold=partial(undefined, name, at=at[axis : axis + 1], **facts))
+
+
 def _sort_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     """g taken back to where each entry came from."""
     (axis,) = z.params["axis"]
@@ -49,6 +58,7 @@ SORT = reduction(
     shape=same_shape,
     dtype=lambda x, **_: x.dtype,
     derivative=by_position((_sort_rule,)),
+    component=partial(_placed, "sort"),
     reference=lambda x, axis: np.apply_along_axis(lambda v: np.array(sorted(v), dtype=object), axis[0], x),
     samples=_LINES,
 )
@@ -63,6 +73,7 @@ ARGSORT: Op = reduction(
     shape=same_shape,
     dtype=lambda x, **_: INT64,
     undifferentiable="it is a position",
+    component=partial(_placed, "argsort", of_one=first_place),
     reference=lambda x, axis: _positions(x, axis[0], lambda entry: entry),
     samples=(*_LINES, (_TIES, {"axis": (1,)})),
 )
@@ -86,6 +97,7 @@ ARG_TOP_K = reduction(
     dtype=lambda x, **_: INT64,
     undifferentiable="it is a position",
     kernels=(kernels.arg_top_k,),
+    component=partial(_placed, "arg_top_k", of_one=first_place),
     reference=lambda x, axis, k: np.take(_positions(x, axis[0], lambda entry: -entry), range(k), axis[0]),
     samples=(
         ((4,), {"axis": (0,), "k": 2}),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..core import shapes
+from ..core.component import Component, Part, between, choice, line, number, rational
 from ..core.dtypes import to_float
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
 from ..core.notation import call
 from ..core.op import Op
+from ..core.shapes import sp
 from . import kernels
 from .along import Axes, behind, in_single, reduction, same_shape, widened
 from .family import broadcast_shape, by_position, cast, promoted, public
@@ -29,8 +33,8 @@ _LINES = (((3,), {"axis": (0,)}), ((2, 3), {"axis": (1,)}), ((3, 2), {"axis": (0
 
 def _from_end(z: Expr) -> int:
     """The axis of a result, counted from the end, which is the same in a cotangent with more axes."""
-    (axis,) = z.params["axis"]
-    return int(axis) - z.ndim
+    axis = z.params["axis"]
+    return axis if isinstance(axis, int) else int(*axis) - z.ndim
 
 
 def _lines(x: Any, axis: int, f: Any) -> Any:
@@ -38,11 +42,30 @@ def _lines(x: Any, axis: int, f: Any) -> Any:
     return np.apply_along_axis(lambda line: np.array(f(line.tolist()), dtype=object), axis, x)
 
 
+def _so_far(
+    z: Expr,
+    at: Sequence[Component],
+    x: Part,
+    term: Callable[[Component], Component] = number,
+    fold: str = "Sum",
+) -> Component:
+    """The sum or product in SymPy of a function of the components up to a place along the axis of `z`."""
+    a = _from_end(z) + z.ndim
+    _, entry = line(at, x, (a,))
+    return between(fold, sp.Integer(0), at[a], lambda k: term(number(entry(k))))
+
+
 # The recurrence -----------------------------------------------------------------------------------
 def _advance(g: Expr, axis: int) -> Expr:
     """The entries moved down by one place, before a 0."""
     ends = (axis + g.ndim,)
     return apply(FLIP, apply(DELAY, apply(FLIP, g, axis=ends), axis=axis, first=0.0), axis=ends)
+
+
+def _delayed(z: Expr, at: Sequence[Component], x: Part) -> Component:
+    a = _from_end(z) + z.ndim
+    before = x(*at[:a], at[a] - 1, *at[a + 1 :])
+    return choice(sp.Eq(at[a], 0), rational(z.params["first"]), before)
 
 
 DELAY: Op = Op(
@@ -55,6 +78,7 @@ DELAY: Op = Op(
     latex=call(r"\operatorname{delay}«_axis»(#1«, first»)"),
     derivative=by_position((lambda g, z, x: _advance(g, z.params["axis"]),)),
     kernels=(kernels.delay,),
+    component=_delayed,
     reference=lambda x, axis, first: _lines(x, axis, lambda line: [first, *line][: len(line)]),
     samples=(((3,), {"axis": -1, "first": 0.0}), ((2, 3), {"axis": -2, "first": 1.0})),
 )
@@ -92,6 +116,23 @@ def _recurrence_reference(u: Any, a: Any, axis: int, backward: bool) -> Any:
     return np.moveaxis(found, -1, axis)
 
 
+def _recurring(z: Expr, at: Sequence[Component], u: Part, a: Part) -> Component:
+    """The sum of the terms that reach a place, each times the product of the factors on the way."""
+    axis, backward = _from_end(z) + z.ndim, z.params["backward"]
+    own, size = at[axis], z.shape[axis]
+    if size == 1:
+        return u(*at)
+
+    def moved(x: Part, k: Component) -> Component:
+        return x(*at[:axis], k, *at[axis + 1 :])
+
+    def reaching(i: Component) -> Component:
+        start, end = (own, i) if backward else (i, own)
+        return moved(u, i) * between("Product", start + 1, end, lambda k: moved(a, k))
+
+    return between("Sum", own if backward else sp.Integer(0), size - 1 if backward else own, reaching)
+
+
 RECURRENCE: Op = Op(
     "recurrence",
     "h[j] = u[j] + a[j]·h[j−1] along an axis counted from the end; backward, h[j] = u[j] + a[j+1]·h[j+1].",
@@ -102,6 +143,7 @@ RECURRENCE: Op = Op(
     latex=call(r"\operatorname{recurrence}«_axis»(#1, #2«, backward»)"),
     derivative=by_position((_adjoint, _factor_rule)),
     kernels=(kernels.recurrence,),
+    component=_recurring,
     reference=_recurrence_reference,
     samples=(
         ((3,), (3,), {"axis": -1, "backward": False}),
@@ -127,6 +169,7 @@ CUMSUM: Op = reduction(
     shape=same_shape,
     dtype=widened,
     derivative=by_position((_cumsum_rule,)),
+    component=_so_far,
     reference=lambda x, axis: _lines(x, axis[0], lambda v: [sum(v[: k + 1]) for k in range(len(v))]),
     samples=_LINES,
 )
@@ -148,6 +191,7 @@ CUMPROD: Op = reduction(
     shape=same_shape,
     dtype=widened,
     derivative=by_position((_cumprod_rule,)),
+    component=partial(_so_far, fold="Product"),
     reference=lambda x, axis: _lines(
         x, axis[0], lambda v: [mpmath().fprod(v[: k + 1]) for k in range(len(v))]
     ),
@@ -169,6 +213,11 @@ def _share_rule(g: Expr, z: Expr, x: Expr) -> Expr:
     return -flow if rest else flow
 
 
+def _part(z: Expr, at: Sequence[Component], x: Part) -> Component:
+    own = sp.exp(x(*at)) / _so_far(z, at, x, sp.exp)
+    return 1 - own if z.params["rest"] else own
+
+
 def _shares(v: list[Any], rest: bool) -> list[Any]:
     """The part of each entry, or of those before it, in the sum of exponentials so far."""
     e = [mpmath().exp(entry) for entry in v]
@@ -186,6 +235,7 @@ SHARE: Op = Op(
     latex=call(r"\operatorname{share}«_axis»(#1«, rest»)"),
     derivative=by_position((_share_rule,)),
     kernels=(kernels.sigmoid, kernels.delay, kernels.recurrence, kernels.share),
+    component=_part,
     reference=lambda x, axis, rest: _lines(x, axis, lambda v: _shares(v, rest)),
     samples=(((3,), {"axis": -1, "rest": False}), ((3, 2), {"axis": -2, "rest": True})),
 )
@@ -203,6 +253,7 @@ LOGCUMSUMEXP: Op = reduction(
     index=call(r"\operatorname{logcumsumexp}_{«indices»}(#1)"),
     shape=same_shape,
     derivative=by_position((lambda g, z, x: _back(g, x, _from_end(z)),)),
+    component=lambda z, at, x: sp.log(_so_far(z, at, x, sp.exp)),
     reference=lambda x, axis: _lines(x, axis[0], _log_of_sums),
     samples=_LINES,
 )

@@ -62,7 +62,8 @@ class LatexPrinter(Printer):
         return len(_INVISIBLE.sub("", _COMMAND.sub(_as_seen, text)))
 
     def finish(self, node: Expr, notation: Notation, text: str) -> str:
-        """What stands between factors."""
+        """What stands between factors; a transposed inverse has one superscript."""
+        text = text.replace(r"^{-1}^{\top}", r"^{-\top}")
         return joined(text, thin=scalar_like(node)) if JUXTAPOSE in text else text
 
     def whole(self) -> str:

@@ -30,8 +30,9 @@ def to_sympy(expr: Expr, indices: Sequence[Any] = ()) -> Any:
     the symbols of the shape. Sums are ``Sum``, the identity is ``KroneckerDelta``, a choice is ``Piecewise``,
     truth values are SymPy's, and elementwise operations their meaning. What SymPy does not have, such as the
     largest element, is an undefined function of a ``Lambda`` and the sizes that its arguments range over:
-    ``max(Lambda(k, z[k]), K)``. Below a sum in a sum, where SymPy loses what a ``Piecewise`` depends on, a
-    choice is the function ``where(condition, x, y)``, which is x or y once the condition is decided.
+    ``max(Lambda(k, z[k]), K)``; a place in its result comes last, as in ``sort(Lambda(k, z[k]), K, i)``.
+    Below a sum in a sum, where SymPy loses what a ``Piecewise`` depends on, a choice is the function
+    ``where(condition, x, y)``, which is x or y once the condition is decided.
     Indices count from 0; one of an axis of size 1 is 0.
 
     Parameters

@@ -50,7 +50,8 @@ class TextPrinter(Printer):
         return f", axis={joined}" if numbered else f", {joined}"
 
     def finish(self, node: Expr, notation: Notation, text: str) -> str:
-        """Superscripts, and what stands between factors."""
+        """Superscripts, two as one, and what stands between factors."""
+        text = text.replace("⁻¹ᵀ", "⁻ᵀ")
         if "«_axis»(" in notation.template:
             text = text.replace(" (", "(", 1)
         if "^" in notation.template:
@@ -70,7 +71,7 @@ class TextPrinter(Printer):
         tail, head = _TAIL.search(left), _HEAD.match(right)
         if _NUMBER.fullmatch(left):
             return "·" if right[0].isdigit() else "" if head and not self._is_word(head[1]) else " "
-        if left.endswith(")ᵀ") and head and not self._is_word(head[1]):
+        if left.endswith((")ᵀ", ")⁻ᵀ")) and head and not self._is_word(head[1]):
             return ""
         if tail is None or head is None or self._is_word(tail[1]) or self._is_word(head[1]):
             return "·"

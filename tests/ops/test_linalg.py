@@ -25,7 +25,15 @@ SINGULAR = np.array([[1.0, 2.0], [2.0, 4.0]])
 # How they read ------------------------------------------------------------------------------------
 READINGS = [
     (sl.inv(A), "A⁻¹", "A^{-1}"),
-    (sl.inv(A).T, "(A⁻¹)ᵀ", r"(A^{-1})^{\top}"),
+    (sl.inv(A).T, "A⁻ᵀ", r"A^{-\top}"),
+    (sl.inv(A + B).T, "(A + B)⁻ᵀ", r"(A + B)^{-\top}"),
+    (sl.inv(A + B).T @ b, "(A + B)⁻ᵀb", r"(A + B)^{-\top} \mathbf{b}"),
+    (sl.inv(A).T @ b, "A⁻ᵀb", r"A^{-\top} \mathbf{b}"),
+    (A @ sl.inv(B).T, "A B⁻ᵀ", r"A B^{-\top}"),
+    (sl.inv(A) @ b, "A⁻¹ b", r"A^{-1} \mathbf{b}"),
+    (sl.inv(sl.inv(A).T), "(A⁻ᵀ)⁻¹", r"(A^{-\top})^{-1}"),
+    (sl.inv(A).T ** 2, "(A⁻ᵀ)²", r"(A^{-\top})^{2}"),
+    ((A**-1).T, "(1/A)ᵀ", r"\left(\frac{1}{A}\right)^{\top}"),
     (sl.inv(A.T), "(Aᵀ)⁻¹", r"(A^{\top})^{-1}"),
     (sl.inv(A + B), "(A + B)⁻¹", "(A + B)^{-1}"),
     (sl.inv(A @ B), "(AB)⁻¹", "(A B)^{-1}"),
@@ -60,15 +68,15 @@ def test_a_formula_reads_as_mathematics(e, text, latex):
 @pytest.mark.parametrize(
     ("loss", "wrt", "text"),
     [
-        (sl.logdet(A), A, "(A⁻¹)ᵀ"),
-        (sl.log(sl.det(A)), A, "(A⁻¹)ᵀ"),
-        (sl.det(A), A, "det(A)·(A⁻¹)ᵀ"),
-        (sl.trace(sl.inv(A)), A, "−(A⁻¹)ᵀ(A⁻¹)ᵀ"),
-        (sl.trace(sl.inv(A) @ B), A, "−(A⁻¹)ᵀBᵀ(A⁻¹)ᵀ"),
+        (sl.logdet(A), A, "A⁻ᵀ"),
+        (sl.log(sl.det(A)), A, "A⁻ᵀ"),
+        (sl.det(A), A, "det(A)·A⁻ᵀ"),
+        (sl.trace(sl.inv(A)), A, "−A⁻ᵀA⁻ᵀ"),
+        (sl.trace(sl.inv(A) @ B), A, "−A⁻ᵀBᵀA⁻ᵀ"),
         (c @ sl.solve(A, b), b, "(Aᵀ)⁻¹·c"),
         (c @ sl.solve(A, b), A, "−(Aᵀ)⁻¹·c (A⁻¹ b)ᵀ"),
         (sl.sum(sl.solve(A, R) ** 2), R, "2(Aᵀ)⁻¹·A⁻¹ R"),
-        (b @ sl.solve(S, b) / 2 + sl.logdet(S) / 2, S, "((S⁻¹)ᵀ − (Sᵀ)⁻¹·b (S⁻¹ b)ᵀ)/2"),
+        (b @ sl.solve(S, b) / 2 + sl.logdet(S) / 2, S, "(S⁻ᵀ − (Sᵀ)⁻¹·b (S⁻¹ b)ᵀ)/2"),
     ],
     ids=str,
 )

@@ -23,17 +23,34 @@ K, N, D = sp.symbols("K N D", integer=True, positive=True)
 i, j, k, l = sp.symbols("i j k l", integer=True, nonnegative=True)  # noqa: E741
 x, n, z, y = sl.scalar("x"), sl.vector("n", "N"), sl.vector("z", "K"), sl.vector("y", "K")
 X, W, A = sl.matrix("X", "N D"), sl.matrix("W", "D K"), sl.matrix("A", "N N")
+M = sl.matrix("M", "N N")
 T = sl.tensor("T", "N D K")
 labels, b = sl.vector("labels", "N", dtype="int64"), sl.vector("b", "N", dtype="bool")
 xs, zs, ys = sp.Symbol("x", real=True), sp.IndexedBase("z", real=True), sp.IndexedBase("y", real=True)
 Xs, Ws = sp.IndexedBase("X", real=True), sp.IndexedBase("W", real=True)
 
-EXTREMES = {
+UNDEFINED = {
     "max": lambda values: max(values.values()),
     "min": lambda values: min(values.values()),
     "argmax": lambda values: max(values, key=values.__getitem__)[0],
     "argmin": lambda values: min(values, key=values.__getitem__)[0],
+    "sort": lambda values, place: sorted(values.values())[place],
+    "argsort": lambda values, place: sorted(values, key=values.__getitem__)[place][0],
+    "arg_top_k": lambda values, place: sorted(values, key=lambda at: (-values[at], at))[place][0],
+    "det": lambda values: np.linalg.det(matrix(values)),
+    "inv": lambda values, *place: np.linalg.inv(matrix(values))[place],
+    "cholesky": lambda values, *place: symmetric_factor(matrix(values))[place],
 }
+"""The functions that SymPy does not have: of values by index, and of the place in the result."""
+
+
+def matrix(values):
+    return np.array([*values.values()]).reshape(np.array([*values][-1]) + 1)
+
+
+def symmetric_factor(values):
+    np.testing.assert_array_equal(values, values.T)
+    return np.linalg.cholesky(values)
 
 
 def value(formula, point):
@@ -57,14 +74,16 @@ def value(formula, point):
 
 def number(entry, elements):
     entry = entry.doit().xreplace(elements).doit()
-    for name, choose in EXTREMES.items():
+    for name, choose in UNDEFINED.items():
 
-        def chosen(function, *sizes, name=name, choose=choose):
+        def chosen(function, *rest, name=name, choose=choose):
+            sizes, place = rest[: len(function.variables)], rest[len(function.variables) :]
             points = itertools.product(*[range(int(size)) for size in sizes])
             try:
-                return sp.sympify(choose({at: number(function(*at), elements) for at in points}))
+                values = {at: number(function(*at), elements) for at in points}
+                return sp.sympify(choose(values, *map(int, place)))
             except TypeError:
-                return sp.Function(name)(function, *sizes)  # it stands below an index that is not decided
+                return sp.Function(name)(function, *rest)  # it stands below an index that is not decided
 
         entry = entry.replace(sp.Function(name), chosen)
     entry = entry.doit().xreplace(elements).doit()
@@ -121,6 +140,23 @@ COMPOSED = [
     sl.grad(sl.sum(X[labels] ** 2), X),
     sl.prod(n) / sl.std(n),
     sl.mean(sl.losses.huber(n, labels.astype("float64"))) if hasattr(sl.losses, "huber") else n,
+    sl.cumsum(X, axis=0) + sl.sum(sl.cumprod(sl.where(X > 0.5, X, -X), axis=1), axis=0),
+    sl.cumsum(X)[:2] * sl.max(sl.logcumsumexp(n)),
+    sl.max(sl.cumsum(X, axis=1), axis=0),
+    sl.cumsum(n)[sl.argsort(n)] + sl.cumprod(sl.cumsum(n)),
+    sl.cumsum(sl.concatenate([n, X[:, 0]]))[labels],
+    sl.cumsum(sl.cumsum(X, axis=1)[:, ::-1], axis=0)[labels],
+    sl.grad(sl.sum(sl.cumprod(X, axis=1) * X), X),
+    sl.grad(sl.sum(sl.logcumsumexp(n) * n), n),
+    sl.cumsum(sl.matrix("u", "N 1"), axis=1) + sl.cumprod(sl.matrix("u", "N 1"), axis=0),
+    sl.inv(M) @ n + sl.solve(M, n) * sl.det(M),
+    sl.solve(M, sl.cumsum(X, axis=0)) - sl.solve(M, sl.sum(X, axis=1))[:, None],
+    sl.grad(sl.logdet(M) * sl.slogdet(M)[0], M),
+    sl.cholesky(M @ M.T + sl.eye("N")),
+    sl.det(M @ M.T)[None] * sl.sort(sl.inv(M), axis=0)[1],
+    sl.top_k(X @ W, 2)[0] + sl.top_k(X @ W, 2)[1] * n[:, None],
+    sl.grad(sl.sum(sl.sort(X, axis=0) ** 2 * n[:, None]), X),
+    sl.sort(b)[::-1],
     sl.full(("N", 2), 0.1) * n[:, None] + sl.constant(np.array([1.5, -0.3])),
 ]
 
@@ -128,13 +164,13 @@ COMPOSED = [
 @pytest.mark.parametrize("formula", COMPOSED, ids=str)
 def test_a_composed_formula_has_its_value_in_sympy(formula):
     lengths = {"N": 3, "D": 2, "K": 4}
-    variables = [x, n, z, y, X, W, A, T, labels, b, sl.vector("w", "D")]
+    variables = [x, n, z, y, X, W, A, M, T, labels, b, sl.vector("w", "D"), sl.matrix("u", "N 1")]
     used = [
         v for v in variables if v.name in {d["name"] for _, d in sl.to_networkx(formula).nodes(data=True)}
     ]
     rng = np.random.default_rng(3)
     point = {
-        v: testing.sample(rng, tuple(lengths[str(size)] for size in v.shape), v.dtype, (0.1, 0.9))
+        v: testing.sample(rng, tuple(lengths.get(str(size), 1) for size in v.shape), v.dtype, (0.1, 0.9))
         for v in used
     }
     (expected,) = exact_values([formula], point)
@@ -150,6 +186,10 @@ def test_the_forms_are_those_of_a_textbook():
     assert sl.to_sympy(sl.where(z > 0, z, 0.5)) == sp.Piecewise((zs[i], zs[i] > 0), (sp.Rational(1, 2), True))
     assert sl.to_sympy(sl.max(z)) == sp.Function("max")(sp.Lambda(i, zs[i]), K)
     assert sl.to_sympy(sl.prod(z)) == sp.Product(zs[i], (i, 0, K - 1))
+    assert sl.to_sympy(sl.cumsum(z)) == sp.Sum(zs[j], (j, 0, i))
+    assert sl.to_sympy(sl.cumprod(z)) == sp.Product(zs[j], (j, 0, i))
+    assert sl.to_sympy(sl.logcumsumexp(z)) == sp.log(sp.Sum(sp.exp(zs[j]), (j, 0, i)))
+    assert sl.to_sympy(sl.sort(z)) == sp.Function("sort")(sp.Lambda(j, zs[j]), K, i)
     assert sl.to_sympy(sl.mean(z)) == sp.Sum(zs[i], (i, 0, K - 1)) / K
 
 
@@ -181,6 +221,29 @@ def test_the_extreme_of_one_element_is_that_element():
     column = sl.matrix("u", "N 1")
     assert sl.to_sympy(sl.max(column, axis=1)) == sp.IndexedBase("u", real=True)[i, 0]
     assert sl.to_sympy(sl.argmin(column, axis=1)) == 0
+
+
+def test_functions_of_matrices_are_those_of_all_entries():
+    entries = sp.Lambda((k, l), sp.IndexedBase("M", real=True)[k, l])
+    assert sl.to_sympy(sl.inv(M)) == sp.Function("inv")(entries, N, N, i, j)
+    assert str(sl.to_sympy(sl.det(M))) == "det(Lambda((i, j), M[i, j]), N, N)"
+    assert str(sl.to_sympy(sl.logdet(M))) == "log(Abs(det(Lambda((i, j), M[i, j]), N, N)))"
+    assert str(sl.to_sympy(sl.solve(M, n))) == (
+        "Sum(n[j]*inv(Lambda((k, l), M[k, l]), N, N, i, j), (j, 0, N - 1))"
+    )
+    assert str(sl.to_sympy(sl.cholesky(M))) == "cholesky(Lambda((k, l), M[k, l]/2 + M[l, k]/2), N, N, i, j)"
+
+
+def test_functions_of_one_number_are_those_that_sympy_has():
+    one = sl.matrix("u", "1 1")
+    only = sp.IndexedBase("u", real=True)[0, 0]
+    assert sl.to_sympy(sl.inv(one)) == 1 / only
+    assert sl.to_sympy(sl.det(one)) == only
+    assert sl.to_sympy(sl.cholesky(one)) == sp.sqrt(only)
+    assert sl.to_sympy(sl.sort(one)) == only
+    assert sl.to_sympy(sl.argsort(one)) == 0
+    assert sl.to_sympy(sl.cumsum(one)) == only
+    assert sl.to_sympy(sl.grad(sl.sum(sl.cumprod(one)), one)) == 1
 
 
 def test_bound_indices_are_not_captured():
