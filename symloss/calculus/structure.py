@@ -11,6 +11,7 @@ from ..core.errors import DomainError, GraphError, ShapeError, kind, message
 from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
 from ..ops.axes import transpose
+from ..ops.constants import ones_like
 from ..ops.contraction import KRONECKER, matmul
 from ..ops.joining import reshape
 from ..ops.linalg import solve
@@ -19,7 +20,7 @@ from ..rewrite.books import recognition
 from ..rewrite.normalise import Normaliser
 from ..rewrite.present import present
 from ..rewrite.products import is_zero
-from .blocks import Term, terms_of
+from .blocks import Pair, Term, terms_of
 
 Axes = tuple[int, ...]
 
@@ -51,6 +52,8 @@ class Structure:
         sizes = ", ".join(shapes.size_text(self.matrix.shape[k]) for k in self.joined)
         if self.kind == "kronecker":
             return f"Kronecker product {self._kronecker()}"
+        if self.kind == "diagonal":
+            return f"diagonal: diag({self.core})"
         if self.kind == "block-diagonal":
             return f"block-diagonal, one block for each of {sizes}: {self.core}"
         return f"{self.kind.replace('-', ' ')}: {self.matrix}"
@@ -103,10 +106,11 @@ class Structure:
         ShapeError
             If `b` does not have the shape of a row, or the matrix is not square.
         DomainError
-            If the matrix has no inverse whatever the values are, as that of softmax cross-entropy in the logits.
+            If the matrix has no inverse whatever the values are, as that of a softmax cross-entropy.
         """
         (b,) = self._vector("solve", b)
-        if self.kind in ("zero", "low-rank"):
+        ones = ones_like(b)
+        if self.kind in ("zero", "low-rank") or is_zero(Normaliser(rules=recognition())(self.matvec(ones))):
             raise _singular(self)
         if self.kind == "diagonal":
             return b / self._as_core()
@@ -114,16 +118,15 @@ class Structure:
             return self._solve_low_rank(b)
         if self.kind == "kronecker" and isinstance(self.core, tuple):
             left, right = self.core
-            return solve(left, transpose(solve(right, transpose(b))))
+            found: Expr = solve(left, transpose(solve(right, transpose(b))))
+            return found
         return self._solve_blocks(b)
 
     def _solve_low_rank(self, b: Expr) -> Expr:
         """Sherman and Morrison: D⁻¹b − D⁻¹u (vᵀD⁻¹b)/(1 + vᵀD⁻¹u)."""
         d, u, v = self.core
-        below = _written(1 + matmul(v, u / d), lambda normal, form: form)
-        if is_zero(Normaliser()(below)):
-            raise _singular(self)
-        return b / d - u / d * (matmul(v, b / d) / below)
+        below = 1 + matmul(v, u / d)
+        return _written(b / d - u / d * (matmul(v, b / d) / below), lambda normal, form: form)
 
     def _solve_blocks(self, b: Expr) -> Expr:
         """One dense system for each joined index, or one for all where the blocks are equal."""
@@ -177,7 +180,9 @@ def structure(hessian: Expr) -> Structure:
         If the number of axes is odd or 0.
     """
     if not isinstance(hessian, Expr):
-        raise GraphError(message("structure()", f"got {kind(hessian)}, not an Expr", "pass hessian(loss, wrt)"))
+        raise GraphError(
+            message("structure()", f"got {kind(hessian)}, not an Expr", "pass hessian(loss, wrt)")
+        )
     if hessian.ndim % 2 or not hessian.ndim:
         wrong = f"{describe(hessian)} has no rows and columns"
         raise ShapeError(message("structure()", wrong, "pass hessian(loss, wrt) in a vector or a matrix"))
@@ -208,7 +213,8 @@ def _joined(normal: Normaliser, matrix: Expr, terms: list[Term]) -> Structure | 
         return None
     rest = [k for k in range(rank) if k not in joined]
     columns = [k + rank for k in rest]
-    varies = any(joined & {i for f, own in t.factors if f.op is not DELTA for i in own} for t in terms)
+    places = joined | {k + rank for k in joined}
+    varies = any(places & {i for f, own in t.factors if f.op is not DELTA for i in own} for t in terms)
     lead = sorted(joined) if varies or not rest else []
     core = _total(normal, [term.part(normal, joined, (*lead, *rest, *columns)) for term in terms])
     name = "block-diagonal" if varies else "kronecker"
@@ -234,9 +240,10 @@ def _diagonal_and_outer(normal: Normaliser, matrix: Expr, terms: list[Term]) -> 
     return Structure("low-rank-plus-diagonal", matrix, (d, u, v))
 
 
-def _halves(term: Term, rank: int) -> tuple[list[Any], list[Any]] | None:
+def _halves(term: Term, rank: int) -> tuple[list[Pair], list[Pair]] | None:
     """The factors with row axes and those with column axes, if none is connected with both."""
-    left, right = [], []
+    left: list[Pair] = []
+    right: list[Pair] = []
     for group in term.components():
         places = term.places(group)
         if any(i < rank for i in places) and any(i >= rank for i in places):

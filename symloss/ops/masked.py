@@ -107,7 +107,10 @@ divide_or_zero: Function = elementwise(
     doc="x/y, and 0 where y is 0: the slope of a norm, also at 0.",
     meaning=lambda x, y: x / y,
     reference=lambda x, y: _masked(y, x, lambda: x / y),
-    derivative=(lambda g, z, x, y: divide_or_zero(g, y), lambda g, z, x, y: -g * divide_or_zero(z, y)),
+    derivative=(
+        lambda g, z, x, y: g * divide_or_zero(1, y),
+        lambda g, z, x, y: -g * z * divide_or_zero(1, y),
+    ),
     numpy="divide_or_zero(#1, #2)",
     text=Notation("#1/#2", QUOTIENT, (PRODUCT, POWER)),
     latex=Notation(r"\frac{#1}{#2}", POWER),

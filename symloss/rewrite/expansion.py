@@ -39,11 +39,17 @@ def multiplied_out(terms: list[Term]) -> list[Term] | None:
 
 
 def over_deltas(product: Product) -> list[tuple[Coefficient, list[tuple[Expr, Index]]]] | None:
-    """A product over a sum with Kronecker's delta in it, written out so that the delta can be used up."""
+    """A product over a sum with Kronecker's delta in it, or a sum's diagonal, written out term by term.
+
+    So the delta can be used up.
+    """
     for k, (factor, own) in enumerate(product.factors):
-        if factor.op is not COMBINE or len(product.factors) == 1 or len(set(own)) < len(own):
+        diagonal = len(set(own)) < len(own)
+        layout = len(product.factors) == 1 and not diagonal and not product.summed()
+        if factor.op is not COMBINE or layout:
             continue
-        if not any(f.op is DELTA for part in factor.args for f, _ in product_of(part).factors):
+        deltas = (f.op is DELTA for part in factor.args for f, _ in product_of(part).factors)
+        if not diagonal and not any(deltas):
             continue
         rest = product.factors[:k] + product.factors[k + 1 :]
         terms = zip(factor.params["coefs"], factor.args, strict=True)
