@@ -15,6 +15,8 @@ from .calculus.structure import Structure, structure
 from .core import errors
 from .core.expr import Expr
 from .declare import constant, get_value, matrix, scalar, set_value, shared, tensor, vector
+from .derivation.derivation import Derivation
+from .derivation.derive import derive
 from .function import Function, function
 from .ops import *
 from .printing.drawing import Drawing, draw
@@ -22,19 +24,24 @@ from .printing.latex import latex
 from .printing.network import to_networkx
 from .printing.symbolic import to_sympy
 from .printing.text import text
+from .rewrite.compare import Verdict, equivalent, simplify
 
 __version__ = "0.1.0"
 Rop, Lop = jvp, vjp
 
 __all__ = [
+    "Derivation",
     "Drawing",
     "Expr",
     "Function",
     "Lop",
     "Rop",
     "Structure",
+    "Verdict",
     "constant",
+    "derive",
     "draw",
+    "equivalent",
     "errors",
     "function",
     "get_value",
@@ -50,6 +57,7 @@ __all__ = [
     "scalar",
     "set_value",
     "shared",
+    "simplify",
     "structure",
     "tensor",
     "testing",

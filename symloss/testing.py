@@ -6,7 +6,7 @@ operation alone, and with central differences of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from .core.evaluate import DIGITS, exact_values, mpmath, of_meaning
 from .core.expr import Expr, apply
 from .core.leaves import INPUT, constant_of, leaf
 from .core.op import OPS, Op
+from .core.sampling import Values, central_differences, random_values, sample
 from .core.walk import substitute, topological
 from .function import function
 from .ops.along import sum_
@@ -31,39 +32,11 @@ from .rewrite.rule import EXACT, NAN, SIGN0, ULP, WILD, Rule
 __all__ = ["CheckError", "check_gradient", "check_op", "check_rule", "weighted_sum"]
 
 RTOL = 1e-11
-STEP = 1e-20
-"""The step of central differences; at 60 digits their error is about the square of it."""
-SMALL = (2, 3, 4, 5, 6, 7)
-_MOST_DIFFERENCES = 64
 _SPECIAL = (0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 5e-324, -1e-300, 1e300, np.inf, -np.inf, np.nan)
-Values = dict[Expr, Any]
 
 
 class CheckError(SymlossError, AssertionError):
     """Something that a check found to be wrong."""
-
-
-# Values -------------------------------------------------------------------------------------------
-def random_values(
-    variables: Iterable[Expr], seed: int = 0, domain: tuple[float, float] = (0.1, 0.9)
-) -> Values:
-    """Values for variables: each named size gets a small length of its own, labels lie below 2."""
-    rng, lengths = np.random.default_rng(seed), dict[Any, int]()
-    values: Values = {}
-    for variable in variables:
-        for size in variable.shape:
-            for symbol in getattr(size, "free_symbols", ()):
-                lengths.setdefault(symbol, SMALL[len(lengths) % len(SMALL)])
-        shape = tuple(n if isinstance(n, int) else int(n.xreplace(lengths)) for n in variable.shape)
-        values[variable] = sample(rng, shape, variable.dtype, domain)
-    return values
-
-
-def sample(rng: Any, shape: tuple[int, ...], dtype: Any, domain: tuple[float, float]) -> Any:
-    """A random array of a dtype, in an interval; integers are labels 0 and 1."""
-    if is_float(dtype):
-        return rng.uniform(*domain, shape).astype(dtype)
-    return rng.integers(0, 2, shape).astype(dtype)
 
 
 def weighted_sum(e: Expr, seed: int = 0) -> Expr:
@@ -145,26 +118,6 @@ def _compare_slopes(loss: Expr, target: Expr, point: Mapping[Expr, Any], found: 
             wrong = f"the gradient in {target.name}{list(index) or ''} is {found[index]!r}"
             mend = f"central differences give {_shown(expected[index])}"
             raise CheckError(message("check_gradient()", wrong, mend))
-
-
-def central_differences(
-    loss: Expr, target: Expr, point: Mapping[Expr, Any], most: int = _MOST_DIFFERENCES
-) -> dict[tuple[int, ...], Any]:
-    """Slopes of a scalar in the elements of a variable (at most `most` of them), by index."""
-    mp = mpmath()
-    base = np.asarray(point[target]).astype(object)
-    indices = list(np.ndindex(*base.shape))
-    slopes = {}
-    with mp.workdps(DIGITS):
-        step = mp.mpf(STEP)
-        for index in indices[:: max(1, len(indices) // most)]:
-            sides = []
-            for sign in (1, -1):
-                moved = base.copy()
-                moved[index] = mp.mpf(base[index]) + sign * step
-                sides.append(exact_values([loss], {**point, target: moved})[0].item())
-            slopes[index] = (sides[0] - sides[1]) / (2 * step)
-    return slopes
 
 
 # Operations ---------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from ..core.errors import DomainError, did_you_mean, message, shown
 from ..core.expr import Expr
 from ..ops.constants import zeros_like
 from ..ops.family import cast
-from .requests import Facts, check_connected, check_formula, facts_of, nested, targets_of
+from ..rewrite.facts import Facts, facts_of
+from .requests import check_connected, check_formula, nested, targets_of
 from .variation import Variation
 
 CALL = "grad()"

@@ -9,7 +9,8 @@ from ..core.expr import Expr
 from ..ops.constants import full
 from ..ops.family import cast
 from ..ops.normal import by_labels, delta
-from .requests import Facts, check_connected, check_formula, facts_of, targets_of
+from ..rewrite.facts import Facts, facts_of
+from .requests import check_connected, check_formula, targets_of
 from .variation import Variation
 
 

@@ -9,7 +9,8 @@ from ..core.expr import Expr
 from ..core.walk import substitute
 from ..ops.constants import zeros_like
 from ..ops.family import cast
-from .requests import check_connected, check_formula, directions, facts_of, targets_of
+from ..rewrite.facts import facts_of
+from .requests import check_connected, check_formula, directions, targets_of
 from .variation import Variation, point
 
 

@@ -7,14 +7,11 @@ from typing import Any
 
 from ..core import shapes
 from ..core.dtypes import is_float
-from ..core.errors import GradientError, GraphError, ShapeError, kind, message, place
+from ..core.errors import GradientError, ShapeError, kind, message, place
 from ..core.expr import Expr, describe
 from ..core.leaves import lift
 from ..core.walk import topological
-from ..ops.arithmetic import eq
 from ..ops.family import cast
-
-Facts = list[tuple[Expr, Expr]]
 
 
 def check_formula(call: str, what: str, formula: Any, scalar: bool = False) -> Expr:
@@ -74,18 +71,3 @@ def check_connected(call: str, formula: Expr, what: str, target: Expr) -> None:
         wrong = f"the {what} does not depend on {describe(target)}, built at {place(target.site)}"
         mend = "check wrt, or pass disconnected='zeros'" if call == "grad()" else "check wrt"
         raise GradientError(message(call, wrong, mend))
-
-
-def facts_of(call: str, assume: Any) -> Facts:
-    """The two sides of each assumed equation."""
-    sides = []
-    if not isinstance(assume, list | tuple):
-        wrong = f"assume is {kind(assume)}, expected a list"
-        raise GraphError(message(call, wrong, "write [sl.eq(left, right)]"))
-    for fact in assume:
-        if not isinstance(fact, Expr) or fact.op.name != eq.__name__:
-            what = describe(fact) if isinstance(fact, Expr) else kind(fact)
-            wrong = f"the assumption {what} is not an equation"
-            raise GraphError(message(call, wrong, "write it with sl.eq(left, right)"))
-        sides.append((fact.args[0], fact.args[1]))
-    return sides

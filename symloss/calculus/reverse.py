@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..core import shapes
 from ..core.dtypes import is_float
@@ -15,13 +15,34 @@ from ..ops.normal import by_labels
 from ..rewrite.normalise import Normaliser
 
 
+class Flow(NamedTuple):
+    """What one node passes to one of its arguments: `rule` as its record states it, `value` simplified."""
+
+    node: Expr
+    position: int
+    cotangent: Expr
+    rule: Expr
+    value: Expr
+
+    @property
+    def arg(self) -> Expr:
+        """Where it flows to."""
+        return self.node.args[self.position]
+
+
 def pull_back(
-    root: Expr, cotangent: Expr, wrt: Sequence[Expr], normal: Normaliser, call: str = "grad()"
+    root: Expr,
+    cotangent: Expr,
+    wrt: Sequence[Expr],
+    normal: Normaliser,
+    call: str = "grad()",
+    record: list[Flow] | None = None,
 ) -> list[Expr | None]:
     """The cotangents of `wrt` (normal forms in the graph of `root`); None where nothing flows.
 
-    `cotangent` may have extra leading axes; the results then have them too.
+    `cotangent` may have extra leading axes; the results then have them too. `record` takes every flow.
     """
+    record = [] if record is None else record
     extra = cotangent.ndim - root.ndim
     targets = frozenset(wrt)
     order = topological([root], stop=targets.__contains__)
@@ -29,17 +50,16 @@ def pull_back(
     parts: dict[Expr, list[Expr]] = {root: [cotangent]}
     totals: dict[Expr, Expr] = {}
     for node in reversed(order):
-        if node not in parts or node not in needed:
+        if not parts.get(node) or node not in needed:
             continue
         g = totals[node] = _total(parts.pop(node), normal)
         if node in targets:
             continue
         for position, arg in enumerate(node.args):
             if arg in needed:
-                flow = _flow(node, position, g, normal, call)
-                if flow is not None:
-                    _check_flow(flow, node, position, extra, call)
-                    parts.setdefault(arg, []).append(unbroadcast(flow, arg, extra, normal))
+                flows = _flow(node, position, g, normal, call, extra)
+                parts.setdefault(arg, []).extend(flow.value for flow in flows)
+                record += flows
             elif arg in blocked and _flows(node, position):
                 raise _no_derivative(blocked[arg], normal, call)
     return [totals.get(w) for w in wrt]
@@ -68,14 +88,21 @@ def _total(parts: list[Expr], normal: Normaliser) -> Expr:
     return parts[0] if len(parts) == 1 else normal.sum([1] * len(parts), parts)
 
 
-def _flow(node: Expr, position: int, g: Expr, normal: Normaliser, call: str) -> Expr | None:
-    """The cotangent of one argument: the rule of the operation, in normal form."""
+def _flow(node: Expr, position: int, g: Expr, normal: Normaliser, call: str, extra: int) -> list[Flow]:
+    """What flows to one argument: the rule of the operation, summed where the argument was repeated."""
     if node.op.derivative is None:
         raise _no_derivative(node, normal, call)
     rule = node.op.derivative(position)
     if rule is None:
-        return None
-    return normal(_by_rule(rule, g, node, position, call))
+        return []
+    stated = _by_rule(rule, g, node, position, call)
+    value = normal(stated)
+    _check_flow(value, node, position, extra, call)
+    labels = _unrepeated(value, node.args[position], extra)
+    if labels is not None:
+        axes = range(value.ndim)
+        stated, value = by_labels([(stated, axes)], labels), normal(by_labels([(value, axes)], labels))
+    return [Flow(node, position, g, stated, value)]
 
 
 def _no_derivative(node: Expr, normal: Normaliser, call: str) -> GradientError:
@@ -118,15 +145,14 @@ def _check_flow(flow: Expr, node: Expr, position: int, extra: int, call: str) ->
     raise GraphError(message(where, wrong, "return the shape of the argument or of the result"))
 
 
-def unbroadcast(g: Expr, arg: Expr, extra: int, normal: Normaliser) -> Expr:
-    """`g` summed over the axes along which `arg` was repeated."""
+def _unrepeated(g: Expr, arg: Expr, extra: int) -> list[object] | None:
+    """The labels of the axes of `g` to keep when it is summed where `arg` was repeated; None if nowhere."""
     shape = g.shape[extra:]
     if shapes.same_shape(shape, arg.shape):
-        return g
+        return None
     lead = len(shape) - arg.ndim
-    axes = list(range(g.ndim))
-    out: list[object] = list(axes[:extra])
+    out: list[object] = list(range(extra))
     for k, size in enumerate(arg.shape):
         axis = extra + lead + k
         out.append(("one", axis) if size == 1 and g.shape[axis] != 1 else axis)
-    return normal(by_labels([(g, axes)], out))
+    return out

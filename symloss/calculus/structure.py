@@ -10,6 +10,7 @@ from ..core import shapes
 from ..core.errors import DomainError, GraphError, ShapeError, kind, message
 from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
+from ..ops.arithmetic import divide
 from ..ops.axes import transpose
 from ..ops.constants import ones_like
 from ..ops.contraction import KRONECKER, matmul
@@ -113,7 +114,7 @@ class Structure:
         if self.kind in ("zero", "low-rank") or is_zero(Normaliser(rules=recognition())(self.matvec(ones))):
             raise _singular(self)
         if self.kind == "diagonal":
-            return b / self._as_core()
+            return divide(b, self._as_core())
         if self.kind == "low-rank-plus-diagonal":
             return self._solve_low_rank(b)
         if self.kind == "kronecker" and isinstance(self.core, tuple):

@@ -11,10 +11,10 @@ from ..core.op import Op
 from ..core.walk import substitute
 from ..ops.normal import ones
 from ..rewrite.books import recognition
+from ..rewrite.facts import Facts
 from ..rewrite.normalise import Normaliser
 from ..rewrite.present import present
-from .requests import Facts
-from .reverse import pull_back
+from .reverse import Flow, pull_back
 
 POINT = Op(
     "point",
@@ -42,6 +42,7 @@ class Variation:
 
     def __init__(self, call: str, formulas: Sequence[Expr], targets: Sequence[Expr], assumed: Facts) -> None:
         self.call = call
+        self.flows: list[Flow] | None = None
         self.points = [point(t, "at") if t.args else t for t in targets]
         self.inner = {t: p for t, p in zip(targets, self.points, strict=True) if t.args}
         self.assumed = assumed
@@ -52,7 +53,7 @@ class Variation:
     def pulled(self, root: Expr, cotangent: Expr | None, points: Sequence[Expr]) -> list[Expr | None]:
         """The cotangents of points in a normal form; that of a scalar is 1 if none is given."""
         g = self.normal(ones((), root.dtype)) if cotangent is None else cotangent
-        return pull_back(root, g, points, self.normal, self.call)
+        return pull_back(root, g, points, self.normal, self.call, self.flows)
 
     def read(self, direction: Expr) -> Expr:
         """The normal form of a direction, which the results will mention."""

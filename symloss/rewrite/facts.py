@@ -1,13 +1,19 @@
-"""Assumed equations, used wherever their left side is a part of a product."""
+"""Assumed equations: as the user states them, and where their left side is a part of a product."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from ..core.expr import Expr
+from ..core.errors import GraphError, kind, message
+from ..core.expr import Expr, describe
+from ..core.op import OPS
+from ..ops.arithmetic import eq
 from ..ops.normal import CONTRACT, Index
 from .products import Product
 
+EQ = OPS[eq.__name__]
+Facts = list[tuple[Expr, Expr]]
 Places = dict[int, int]
 """Where each index of a fact stands in the product."""
 
@@ -47,3 +53,18 @@ def _assignments(
             pairs = dict(zip(own, index, strict=True))
             if all(places.get(i, pairs[i]) == pairs[i] for i in own):
                 yield from _assignments(wanted, product, [*chosen, k], places | pairs)
+
+
+def facts_of(call: str, assume: Any) -> Facts:
+    """The two sides of each assumed equation."""
+    sides = []
+    if not isinstance(assume, list | tuple):
+        wrong = f"assume is {kind(assume)}, expected a list"
+        raise GraphError(message(call, wrong, "write [sl.eq(left, right)]"))
+    for fact in assume:
+        if not isinstance(fact, Expr) or fact.op is not EQ:
+            what = describe(fact) if isinstance(fact, Expr) else kind(fact)
+            wrong = f"the assumption {what} is not an equation"
+            raise GraphError(message(call, wrong, "write it with sl.eq(left, right)"))
+        sides.append((fact.args[0], fact.args[1]))
+    return sides

@@ -1,0 +1,78 @@
+"""Checks of single steps: values and slopes of 60 digits at random points, where the facts hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..calculus.reverse import Flow
+from ..calculus.variation import POINT, point
+from ..core.evaluate import exact_values
+from ..core.expr import Expr
+from ..core.leaves import INPUT, SHARED
+from ..core.sampling import central_differences, random_values, satisfying
+from ..core.walk import topological
+from ..ops.normal import by_labels
+from ..rewrite.facts import Facts
+
+RTOL = 1e-30
+"""Of values; both sides of a step are exact but for the rounding of 60 digits."""
+SLOPES = 1e-18
+"""Of central differences, whose error is about the square of their step."""
+
+
+def variables_of(formulas: Sequence[Expr], inner: Mapping[Expr, Expr]) -> dict[Expr, Any]:
+    """Random values for the variables of formulas; what stands for an inner expression has its value."""
+    targets = {p: target for target, p in inner.items()}
+    nodes = topological([*formulas, *targets.values()])
+    values: dict[Expr, Any] = random_values(node for node in nodes if node.op in (INPUT, SHARED))
+    for node in nodes:
+        if node.op is POINT and node in targets:
+            (values[node],) = exact_values([targets[node]], values)
+    return values
+
+
+def same_value(before: Expr, after: Expr, assumed: Facts, tries: int = 2) -> bool:
+    """Whether two formulas have one value at random points where the facts hold."""
+    for _ in range(tries):
+        at = variables_of([before, after, *[side for fact in assumed for side in fact]], {})
+        held = satisfying(assumed, at) if assumed else at
+        left, right = exact_values([before, after], held)
+        if not _agree(left, right, RTOL if not assumed else 1e-9):
+            return False
+    return True
+
+
+def flow_holds(flow: Flow, inner: Mapping[Expr, Expr]) -> bool:
+    """Whether a rule was applied rightly: against central differences of the operation itself."""
+    values = variables_of([flow.node, flow.cotangent, flow.value, flow.rule], inner)
+    stated, simplified = exact_values([flow.rule, flow.value], values)
+    if not _agree(stated, simplified, RTOL):
+        return False
+    moving = point(flow.arg, "moving")
+    args = [moving if k == flow.position else arg for k, arg in enumerate(flow.node.args)]
+    again = flow.node.with_args(tuple(args))
+    g, here = exact_values([flow.cotangent, flow.arg], values)
+    extra = g.ndim - flow.node.ndim
+    for index in np.ndindex(*g.shape[:extra]):
+        weights = point(flow.node, "weights")
+        axes = range(flow.node.ndim)
+        total = by_labels([(again, axes), (weights, axes)], [])
+        slopes = central_differences(total, moving, {**values, moving: here, weights: g[index]})
+        for at, slope in slopes.items():
+            if abs(simplified[index + at] - slope) > SLOPES * max(1, abs(slope)):
+                return False
+        if extra:
+            break
+    return True
+
+
+def _agree(left: Any, right: Any, rtol: float) -> bool:
+    """Whether two arrays of exact numbers agree; one may be broadcast to the other."""
+    left, right = np.broadcast_arrays(left, right)
+    return all(
+        abs(a - b) <= rtol * max(1, abs(a), abs(b)) or (a != a and b != b)
+        for a, b in zip(left.ravel(), right.ravel(), strict=True)
+    )
