@@ -7,8 +7,8 @@ import pytest
 
 import symloss as sl
 from symloss.core.evaluate import DIGITS, exact_values, mpmath
+from symloss.core.sampling import STEP
 from symloss.core.walk import topological
-from symloss.testing import STEP
 
 SEEDS = range(400)
 LENGTHS = {"N": 3, "D": 4, "K": 2}
@@ -203,3 +203,43 @@ def test_most_random_formulas_are_not_trivial():
     losses = [formula(seed)[0] for seed in SEEDS]
     assert sum(len(topological([loss])) > 6 for loss in losses) > len(SEEDS) / 2
     assert len({node.op.name for node in topological(losses)}) > 45
+
+
+def check_second_order(seed):
+    """Whether Hessian products, matrices and the steps of the derivation are right."""
+    loss, used, values = formula(seed)
+    if not used or loss.dtype != "float64":
+        return None
+    rng = np.random.default_rng(seed + 2)
+    directions = [rng.normal(size=value.shape) for value in values]
+    held = [sl.tensor(f"direction{k}", v.shape) for k, v in enumerate(used)]
+    along = sum(sl.sum(g * d) for g, d in zip(sl.grad(loss, used, disconnected="zeros"), held, strict=True))
+    point = dict(zip([*used, *held], [*values, *directions], strict=True))
+    if not abs(exact_values([along], point)[0].item()) < LARGEST:
+        return None
+    connected = [v for v in used if v in topological([along])]
+    found = sl.function([*used, *held], sl.hvp(loss, used, held), on_unused="ignore")(*point.values())
+    k = rng.integers(len(used))
+    for one in connected[:2]:
+        at = used.index(one)
+        wanted = slope(
+            along, [*used, *held], list(point.values()), at, directions[k] if at == k else values[at]
+        )
+        got = float(np.sum(found[at] * (directions[k] if at == k else values[at])))
+        size = 1e-2 + abs(wanted) + float(np.sum(np.abs(found[at])))
+        assert not size < LARGEST or abs(got - wanted) <= 1e-7 * size, (one.name, got, wanted, str(loss))
+        matrix = sl.function([*used, *held], sl.hessian(loss, one, used[k]), on_unused="ignore")(
+            *point.values()
+        )
+        row = sl.function([*used, *held], sl.hvp(loss, one, held[at]), on_unused="ignore")(*point.values())
+        if at == k:
+            product = np.tensordot(matrix, directions[at], directions[at].ndim)
+            np.testing.assert_allclose(
+                product, row, rtol=1e-7, atol=1e-7 * (1e-2 + np.abs(row).max(initial=0))
+            )
+    return True
+
+
+@pytest.mark.parametrize("seed", SEEDS[::4])
+def test_second_derivatives_of_a_random_formula_have_the_values_of_60_digits(seed):
+    check_second_order(seed)

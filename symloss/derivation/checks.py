@@ -17,10 +17,10 @@ from ..core.walk import topological
 from ..ops.normal import by_labels
 from ..rewrite.facts import Facts
 
-RTOL = 1e-30
-"""Of values; both sides of a step are exact but for the rounding of 60 digits."""
-SLOPES = 1e-18
-"""Of central differences, whose error is about the square of their step."""
+_ROUNDINGS = 2**14
+"""Both sides of a step are exact but for the numbers in them, which are written as floats of the dtype."""
+SLOPES = 1e-12
+"""Of central differences of 60 digits."""
 
 
 def variables_of(formulas: Sequence[Expr], inner: Mapping[Expr, Expr]) -> dict[Expr, Any]:
@@ -34,22 +34,22 @@ def variables_of(formulas: Sequence[Expr], inner: Mapping[Expr, Expr]) -> dict[E
     return values
 
 
-def same_value(before: Expr, after: Expr, assumed: Facts, tries: int = 2) -> bool:
-    """Whether two formulas have one value at random points where the facts hold."""
+def same_value(loss: Expr, before: Expr, after: Expr, assumed: Facts, tries: int = 2) -> bool:
+    """Whether two formulas of the variables of a loss have one value at random points where facts hold."""
     for _ in range(tries):
-        at = variables_of([before, after, *[side for fact in assumed for side in fact]], {})
+        at = variables_of([loss, before, after, *[side for fact in assumed for side in fact]], {})
         held = satisfying(assumed, at) if assumed else at
         left, right = exact_values([before, after], held)
-        if not _agree(left, right, RTOL if not assumed else 1e-9):
+        if not _agree(left, right, max(_rounding(before), 1e-9 if assumed else 0)):
             return False
     return True
 
 
-def flow_holds(flow: Flow, inner: Mapping[Expr, Expr]) -> bool:
+def flow_holds(loss: Expr, flow: Flow, inner: Mapping[Expr, Expr]) -> bool:
     """Whether a rule was applied rightly: against central differences of the operation itself."""
-    values = variables_of([flow.node, flow.cotangent, flow.value, flow.rule], inner)
+    values = variables_of([loss, flow.node, flow.cotangent, flow.value, flow.rule], inner)
     stated, simplified = exact_values([flow.rule, flow.value], values)
-    if not _agree(stated, simplified, RTOL):
+    if not _agree(stated, simplified, _rounding(flow.value)):
         return False
     moving = point(flow.arg, "moving")
     args = [moving if k == flow.position else arg for k, arg in enumerate(flow.node.args)]
@@ -62,11 +62,15 @@ def flow_holds(flow: Flow, inner: Mapping[Expr, Expr]) -> bool:
         total = by_labels([(again, axes), (weights, axes)], [])
         slopes = central_differences(total, moving, {**values, moving: here, weights: g[index]})
         for at, slope in slopes.items():
-            if abs(simplified[index + at] - slope) > SLOPES * max(1, abs(slope)):
+            if abs(simplified[index + at] - slope) > (SLOPES + _rounding(flow.value)) * max(1, abs(slope)):
                 return False
         if extra:
             break
     return True
+
+
+def _rounding(e: Expr) -> float:
+    return float(np.finfo(e.dtype).eps) * _ROUNDINGS
 
 
 def _agree(left: Any, right: Any, rtol: float) -> bool:

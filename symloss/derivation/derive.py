@@ -105,7 +105,7 @@ class Chain:
             before, after = self.written(step.before), self.written(step.after)
             if (before, after) not in seen and before is not after:
                 seen.add((before, after))
-                check = _same(before, after)
+                check = self._same(before, after)
                 self._add(step.rule, rewriting_law(step.rule), ("", ""), before, after, before, check)
 
     def _pulled(self, root: Expr, cotangent: Expr | None, point: Expr, of: str, latex: str) -> Expr | None:
@@ -129,7 +129,7 @@ class Chain:
         inner = self.varied.inner
         self._add(
             name_of(flow.node.op), derivative_law(flow), self._quantity(flow.arg, partial, of, latex),
-            before, after, self.written(flow.arg), lambda: flow_holds(flow, inner),
+            before, after, self.written(flow.arg), lambda: flow_holds(self.loss, flow, inner),
             routine=flow.node.op is COMBINE or onward,
         )  # fmt: skip
 
@@ -140,7 +140,7 @@ class Chain:
         after = self.written(normal.sum([1] * len(flows), [flow.value for flow in flows]))
         quantity = self._quantity(flows[0].arg, False, of, latex)
         part = self.written(flows[0].arg)
-        self._add("sum over paths", SUM_OF_PATHS, quantity, before, after, part, _same(before, after))
+        self._add("sum over paths", SUM_OF_PATHS, quantity, before, after, part, self._same(before, after))
 
     def finished(self, result: Expr) -> tuple[Step, ...]:
         """All steps, the facts used last."""
@@ -149,11 +149,14 @@ class Chain:
             texts = ", ".join(f"{left} = {right}" for left, right in self.assumed) or "the same terms"
             rule = "assumed" if self.assumed else "collected"
             quantity = self.steps[-1].quantity, self.steps[-1].latex_quantity
-            check = _same(before, result, self.assumed)
+            check = self._same(before, result, self.assumed)
             self._add(rule, texts, quantity, before, result, before, check)
         if self.steps:
             self.steps[-1] = _shown(self.steps[-1])
         return tuple(self.steps)
+
+    def _same(self, before: Expr, after: Expr, assumed: Facts | None = None) -> Callable[[], bool]:
+        return lambda: same_value(self.loss, before, after, assumed or [])
 
     # Names ----------------------------------------------------------------------------------------
     def _quantity(self, arg: Expr, partial: bool, of: str, latex: str) -> tuple[str, str]:
@@ -174,10 +177,6 @@ class Chain:
     def latex(self, part: Expr) -> str:
         """The LaTeX of a part, in brackets where it needs them."""
         return part.latex() if not part.args else rf"\left({part.latex()}\right)"
-
-
-def _same(before: Expr, after: Expr, assumed: Facts | None = None) -> Callable[[], bool]:
-    return lambda: same_value(before, after, assumed or [])
 
 
 def _shown(step: Step) -> Step:

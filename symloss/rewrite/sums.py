@@ -123,6 +123,7 @@ def _with_common_factor(terms: list[Term], number_only: bool = False) -> Expr:
     """The sum with shared factors, a common size of coefficient and a leading minus taken out."""
     if len(terms) == 1:
         return scaled(*terms[0])
+    dtype = promote(*[part.dtype for _, part in terms])
     common = _shared_layout([part for _, part in terms])
     if common is not None:
         layout, inner = common
@@ -137,6 +138,8 @@ def _with_common_factor(terms: list[Term], number_only: bool = False) -> Expr:
     while shared is not None:
         terms = _taken_out(shared, terms)
         shared = best_shared(terms)
+    if not terms:
+        return zero((), dtype)
     return scaled(*terms[0]) if len(terms) == 1 else _with_common_number(terms)
 
 
