@@ -23,7 +23,7 @@ from ..ops.exponential import sqrt
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient
 from .normalise import Normaliser
 from .pairing import Tensor, arranged, multiplied
-from .products import base_and_exponent, is_zero, product_of
+from .products import base_and_exponent, is_size, is_zero, product_of
 
 _LARGEST_DENOMINATOR = 1000
 
@@ -106,7 +106,9 @@ class Presenter:
             return times_number(coef, tensor)
         if tensor.ndim == 0:
             return self._scalars(coef, scalars, core.dtype, tensor)
-        return multiply(self._scalars(coef, scalars, core.dtype), tensor)
+        factor = self._scalars(coef, scalars, core.dtype)
+        over = coef == 1 and all(base_and_exponent(f)[1] < 0 and not is_size(f) for f in scalars)
+        return divide(tensor, factor.args[1]) if over else multiply(factor, tensor)
 
     def _minus(self, coef: Coefficient, core: Expr) -> Expr:
         """Minus a term; the sign goes into a difference where there is one."""

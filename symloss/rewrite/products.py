@@ -55,7 +55,7 @@ class Product:
 
     def rename(self, old: int, new: int) -> None:
         """Write one index for another, in the factors and in the output."""
-        self.factors = [(f, tuple(new if i == old else i for i in own)) for f, own in self.factors]
+        self.factors = [(f, _renamed(own, old, new)) for f, own in self.factors]
 
     def summed(self) -> list[int]:
         """The indices that are summed over, in order of first appearance."""
@@ -147,6 +147,22 @@ def without_deltas(product: Product) -> None:
                 continue
             found = True
             break
+    _along_diagonals(product)
+
+
+def _along_diagonals(product: Product) -> None:
+    """Where a delta stays, the other factors take the first of its two indices."""
+    for k, (factor, own) in enumerate(product.factors):
+        if factor.op is DELTA:
+            low, high = sorted(own, key=product.out.index)
+            product.factors = [
+                (f, (low, high) if n == k else index if f.op is DELTA else _renamed(index, high, low))
+                for n, (f, index) in enumerate(product.factors)
+            ]
+
+
+def _renamed(index: Index, old: int, new: int) -> Index:
+    return tuple(new if i == old else i for i in index)
 
 
 def keep_length(product: Product, new: int) -> None:
