@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core import shapes
-from ..core.errors import DomainError, GraphError, ShapeError, did_you_mean, message
-from ..core.expr import Expr, signature
+from ..core.errors import DomainError, GraphError, did_you_mean, message
+from ..core.expr import Expr
 from ..core.leaves import lift
 from ..ops.arithmetic import eq, logical_and, logical_not
 from ..ops.axes import broadcast_to
 from ..ops.conditions import where
 from ..ops.order import isfinite
+from .arguments import fitting
 
 _MODES = ("mean", "normalized_sum", "sum")
 
@@ -56,7 +56,7 @@ def aggregate(loss: Expr, weights: Any = None, mode: str = "mean") -> Expr:
         raise DomainError(message("aggregate()", wrong, close if close.startswith("did") else ""))
     if weights is None:
         return _unweighted(loss, mode)
-    weights = _fitting(weights, loss)
+    weights = fitting("aggregate", "weights", weights, loss)
     total = where(logical_and(eq(weights, 0), logical_not(isfinite(loss))), 0, weights * loss)
     if mode == "mean":
         return total.mean()
@@ -71,16 +71,3 @@ def _unweighted(loss: Expr, mode: str) -> Expr:
             message("aggregate()", "normalized sums require weights", "pass weights, or mode='mean'")
         )
     return loss.mean() if mode == "mean" else loss.sum()
-
-
-def _fitting(weights: Any, loss: Expr) -> Expr:
-    """The weights as an expression that broadcasts to the shape of `loss`."""
-    w, loss = lift("aggregate", weights, loss)
-    pairs = zip(w.shape[::-1], loss.shape[::-1], strict=False)
-    fit = w.ndim <= loss.ndim and all((isinstance(m, int) and m == 1) or shapes.same(m, n) for m, n in pairs)
-    if not fit:
-        wrong = f"weights of shape {shapes.show(w.shape)} do not broadcast to {shapes.show(loss.shape)}"
-        raise ShapeError(
-            message(signature("aggregate", loss, w), wrong, "reshape them, or use expand_dims()")
-        )
-    return w

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from ..core import shapes
@@ -13,12 +15,13 @@ from ..core.leaves import CONSTANT, is_number, lift
 from ..ops.family import cast, meet
 
 
-def paired(call: str, predictions: Any, targets: Any) -> list[Expr]:
-    """Predictions and targets of one shape, in floating point."""
-    p, t = lift(call, predictions, targets)
-    if not shapes.same_shape(p.shape, t.shape):
-        raise ShapeError(message(signature(call, p, t), *_mismatch(p, t)))
-    return meet((p, t), to_float(promote(p.dtype, t.dtype)))
+def paired(call: str, predictions: Any, targets: Any, *others: Any) -> list[Expr]:
+    """Predictions, targets and what else comes with them, of one shape, in floating point."""
+    p, *rest = lift(call, predictions, targets, *others)
+    for t in rest:
+        if not shapes.same_shape(p.shape, t.shape):
+            raise ShapeError(message(signature(call, p, t), *_mismatch(p, t)))
+    return meet((p, *rest), to_float(promote(p.dtype, *[t.dtype for t in rest])))
 
 
 def _mismatch(p: Expr, t: Expr) -> tuple[str, str]:
@@ -59,24 +62,59 @@ def labelled(call: str, predictions: Any, labels: Any) -> list[Expr]:
     return [cast(p, to_float(p.dtype)), t]
 
 
-def positive(call: str, name: str, value: Any, dtype: Any) -> Any:
-    """A hyperparameter > 0: a number, or a scalar expression that is cast to `dtype`."""
+def classified(call: str, scores: Any, targets: Any) -> list[Expr]:
+    """Scores (..., C), and targets that are either one label for each row or of the shape of the scores."""
+    p, t = lift(call, scores, targets)
+    if p.ndim == 0 or t.ndim not in (p.ndim, p.ndim - 1):
+        wrong = f"targets of rank {t.ndim} do not fit logits of rank {p.ndim}"
+        mend = "give a label, or a row, for each row of logits"
+        raise ShapeError(message(signature(call, p, t), wrong, mend))
+    return labelled(call, p, t) if t.ndim < p.ndim else paired(call, p, t)
+
+
+def fitting(call: str, name: str, value: Any, like: Expr) -> Expr:
+    """A number, array or expression that broadcasts to the shape of `like`, and leaves it as it is."""
+    w, like = lift(call, value, like)
+    pairs = zip(w.shape[::-1], like.shape[::-1], strict=False)
+    fit = w.ndim <= like.ndim and all((isinstance(m, int) and m == 1) or shapes.same(m, n) for m, n in pairs)
+    if not fit:
+        wrong = f"{name} of shape {shapes.show(w.shape)} do not broadcast to {shapes.show(like.shape)}"
+        raise ShapeError(message(signature(call, like, w), wrong, "reshape them, or use expand_dims()"))
+    return w
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that a hyperparameter may be."""
+
+    holds: Callable[[Any], bool]
+    wrong: str
+    mend: str
+
+
+POSITIVE = Range(lambda v: 0 < v < math.inf, "must be positive and finite", "give a number > 0")
+NOT_NEGATIVE = Range(lambda v: 0 <= v < math.inf, "must be finite and not negative", "give a number >= 0")
+BETWEEN = Range(lambda v: 0 < v < 1, "is outside (0, 1)", "give a number between 0 and 1")
+SHARE = Range(lambda v: 0 <= v < 1, "is outside [0, 1)", "give a number from 0 to less than 1")
+
+
+def positive(call: str, name: str, value: Any, dtype: Any, allowed: Range = POSITIVE) -> Any:
+    """A hyperparameter in a range: a number, or a scalar expression that is cast to `dtype`."""
     if is_number(value):
-        return _positive_number(call, name, value)
+        return _checked(call, name, value, allowed)
     (e,) = lift(call, value)
     if e.ndim:
         wrong = f"{name} has shape {shapes.show(e.shape)}"
         raise ShapeError(message(signature(call, e), wrong, "give a number or a scalar expression"))
     if e.op is CONSTANT:
-        return _positive_number(call, name, e.params["value"].item())
+        return _checked(call, name, e.params["value"].item(), allowed)
     if not is_float(e.dtype):
         wrong = f"{name} has dtype {e.dtype.name}, expected a float"
         raise DomainError(message(signature(call, e), wrong, "declare it with a float dtype"))
     return cast(e, dtype)
 
 
-def _positive_number(call: str, name: str, value: Any) -> Any:
-    if isinstance(value, bool) or not 0 < value < math.inf:
-        wrong = f"{name} must be positive and finite"
-        raise DomainError(message(f"{call}({name}={value!r})", wrong, "give a number > 0"))
+def _checked(call: str, name: str, value: Any, allowed: Range) -> Any:
+    if isinstance(value, bool) or not allowed.holds(value):
+        raise DomainError(message(f"{call}({name}={value!r})", f"{name} {allowed.wrong}", allowed.mend))
     return value

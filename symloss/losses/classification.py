@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from ..core.errors import ShapeError, message
-from ..core.expr import Expr, signature
-from ..core.leaves import lift
+from ..core.expr import Expr
 from ..ops.along import sum_
 from ..ops.labels import pick
 from ..ops.likelihood import weighted
 from ..ops.logistic import softplus
 from ..ops.masked import xlogy
 from ..ops.softmax_family import log_softmax
-from .arguments import labelled, paired
+from .arguments import classified, paired
 
 
 def binary_crossentropy(predictions: Expr, targets: Expr) -> Expr:
@@ -115,17 +113,7 @@ def softmax_crossentropy(predictions: Expr, targets: Expr) -> Expr:
     ----------
     Bridle, Probabilistic interpretation of feedforward classification network outputs, Neurocomputing (1990).
     """
-    call = "softmax_crossentropy"
-    z, y = lift(call, predictions, targets)
-    if z.ndim == 0 or y.ndim not in (z.ndim, z.ndim - 1):
-        wrong = f"targets of rank {y.ndim} do not fit logits of rank {z.ndim}"
-        raise ShapeError(
-            message(signature(call, z, y), wrong, "give a label, or a row, for each row of logits")
-        )
+    z, y = classified("softmax_crossentropy", predictions, targets)
     if y.ndim < z.ndim:
-        z, y = labelled(call, z, y)
-        likelihood: Expr = pick(log_softmax(z), y)
-    else:
-        z, y = paired(call, z, y)
-        likelihood = sum_(weighted(y, log_softmax(z)), axis=-1)
-    return -likelihood
+        return -pick(log_softmax(z), y)
+    return -sum_(weighted(y, log_softmax(z)), axis=-1)
