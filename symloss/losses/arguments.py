@@ -12,7 +12,11 @@ from ..core.dtypes import is_float, promote, to_float
 from ..core.errors import DomainError, DTypeError, ShapeError, message
 from ..core.expr import Expr, called, signature
 from ..core.leaves import CONSTANT, is_number, lift
+from ..ops.arithmetic import eq
+from ..ops.conditions import where
+from ..ops.extrema import all_, argmax
 from ..ops.family import cast, meet
+from ..ops.labels import one_hot
 
 
 def paired(call: str, predictions: Any, targets: Any, *others: Any) -> list[Expr]:
@@ -70,6 +74,29 @@ def classified(call: str, scores: Any, targets: Any) -> list[Expr]:
         mend = "give a label, or a row, for each row of logits"
         raise ShapeError(message(signature(call, p, t), wrong, mend))
     return labelled(call, p, t) if t.ndim < p.ndim else paired(call, p, t)
+
+
+def with_last_axis(call: str, x: Expr) -> Expr:
+    """`x`, if it has an axis along which its rows run."""
+    if x.ndim == 0:
+        wrong = "a scalar has no last axis"
+        raise ShapeError(message(signature(call, x), wrong, "give rows, of one axis or more"))
+    return x
+
+
+def of_rank(call: str, rank: int, x: Expr) -> Expr:
+    """`x`, if it has so many axes."""
+    if x.ndim != rank:
+        wrong = f"rank {x.ndim}, expected {rank}"
+        raise ShapeError(message(signature(call, x), wrong, "reshape it"))
+    return x
+
+
+def label_of_row(targets: Expr) -> Expr:
+    """The label of each one-hot row; -1, which is no label, where a row is not one-hot."""
+    label = argmax(targets, axis=-1)
+    same = eq(targets, one_hot(label, targets.shape[-1], targets.dtype))
+    return where(all_(same, axis=-1), label, -1)
 
 
 def fitting(call: str, name: str, value: Any, like: Expr) -> Expr:
