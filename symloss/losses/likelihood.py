@@ -6,7 +6,7 @@ from math import pi
 from typing import Any
 
 from ..core.expr import Expr
-from ..core.leaves import CONSTANT, lift
+from ..core.leaves import CONSTANT, constant_of, lift
 from ..ops.along import sum_
 from ..ops.axes import expand_dims, squeeze
 from ..ops.exponential import exp, log
@@ -14,8 +14,6 @@ from ..ops.likelihood import weighted
 from ..ops.linalg import logdet, solve
 from ..ops.masked import xlogy
 from .arguments import fitting, paired, with_last_axis
-
-TWO_PI = 2 * pi
 
 
 def poisson_nll(predictions: Expr, targets: Expr) -> Expr:
@@ -118,7 +116,7 @@ def gaussian_nll(predictions: Expr, targets: Expr, logvar: Any = 0) -> Expr:
     """
     p, t = paired("gaussian_nll", predictions, targets)
     v = fitting("gaussian_nll", "log-variances", logvar, p)
-    return (log(TWO_PI) + surprise(p, t, v)) / 2
+    return (log_two_pi(p) + surprise(p, t, v)) / 2
 
 
 def multivariate_gaussian_nll(predictions: Expr, targets: Expr, covariance: Any) -> Expr:
@@ -158,7 +156,7 @@ def multivariate_gaussian_nll(predictions: Expr, targets: Expr, covariance: Any)
     (s,) = lift(call, covariance)
     e = with_last_axis(call, t - p)
     solved = solve(s, e) if e.ndim == 1 else squeeze(solve(s, expand_dims(e, -1)), -1)
-    loss: Expr = (e.shape[-1] * log(TWO_PI) + logdet(s) + sum_(e * solved, axis=-1)) / 2
+    loss: Expr = (e.shape[-1] * log_two_pi(e) + logdet(s) + sum_(e * solved, axis=-1)) / 2
     return loss
 
 
@@ -198,6 +196,11 @@ def gaussian_kl(mean: Expr, logvar: Expr, prior_mean: Any = 0, prior_logvar: Any
     m0 = fitting("gaussian_kl", "prior means", prior_mean, with_last_axis("gaussian_kl", m))
     v0 = fitting("gaussian_kl", "prior log-variances", prior_logvar, m)
     return normal_kl(m, v, m0, v0)
+
+
+def log_two_pi(x: Expr) -> Expr:
+    """The logarithm of 2 pi in the dtype of `x`."""
+    return log(constant_of(2 * pi, x.dtype))
 
 
 def surprise(mean: Expr, x: Expr, logvar: Expr) -> Expr:

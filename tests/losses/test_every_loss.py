@@ -1,11 +1,15 @@
-"""The formula in the docstring of a loss is what the printer makes of its code; the catalogue repeats it."""
+"""What holds for every loss by being registered: its docstring, its gradients, its dtypes and its errors."""
 
 import re
 
+import numpy as np
 import pytest
 
 import symloss as sl
 from symloss import losses
+from symloss.core.leaves import INPUT
+from symloss.core.walk import topological
+from symloss.testing import check_gradient, random_values
 
 ARGUMENTS = {
     "squared_error": "p t",
@@ -60,27 +64,44 @@ ARGUMENTS = {
 }
 """The letters of the variables that each loss is written with, their sizes if they have any, and whether
 they are integers. The gradient of the score of a `point` is g."""
+METRICS = {name for name in ARGUMENTS if "accuracy" in name} | {"classification_error"}
+LOGARITHMS = {"fgmm_vae": "G e P a"}
+"""Variables that stand for the logarithm of a probability."""
 CATALOGUE = losses.catalogue()
 TOOLS = {"aggregate", "align_targets", "catalogue", "log_responsibilities", "loss_set"}
 
 
-def variables(text):
-    """The arguments that one line of `ARGUMENTS` describes."""
+def variables(text, kind="float64", lengths=None):
+    """The arguments that one line of `ARGUMENTS` describes, with lengths for the sizes if they are given."""
+    for size, length in (lengths or {}).items():
+        text = re.sub(rf"(?<=[:,]){size}\b", str(length), text)
     for name, *facts in (part.split(":") for part in text.split()):
         if name == "point":
-            point = sl.vector("x", facts[0])
-            yield from (sl.vector("g", facts[0]) @ point, point)
+            point = sl.vector("x", facts[0], dtype=kind)
+            yield from (sl.vector("g", facts[0], dtype=kind) @ point, point)
         elif name.isdecimal():
             yield int(name)
         else:
-            dtype = "int64" if "int" in facts else "float64"
+            dtype = "int64" if "int" in facts else kind
             sizes = [fact for fact in facts if fact != "int"]
             yield sl.tensor(name, sizes[0] if sizes else (), dtype=dtype)
 
 
-def built(name):
+def built(name, kind="float64", lengths=None):
     """The loss on variables with the letters of its docstring."""
-    return getattr(losses, name)(*variables(ARGUMENTS[name]))
+    return getattr(losses, name)(*variables(ARGUMENTS[name], kind, lengths))
+
+
+def inputs(loss):
+    """The variables that a loss is made of."""
+    return [node for node in topological([loss]) if node.op is INPUT]
+
+
+def point(name, loss):
+    """Values of the variables of a loss, inside its domain."""
+    chosen = random_values(inputs(loss), seed=3)
+    negative = LOGARITHMS.get(name, "").split()
+    return {v: -value if v.name in negative else value for v, value in chosen.items()}
 
 
 @pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
@@ -90,7 +111,7 @@ def test_the_formula_is_what_the_printer_writes(entry):
 
 @pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
 def test_the_reduction_is_the_one_of_the_result(entry):
-    name, _, rest = ARGUMENTS[entry.name].partition(" ")
+    name = ARGUMENTS[entry.name].partition(" ")[0]
     first, loss = next(variables(name)), built(entry.name)
     shape = {"elementwise": first.shape, "per item": first.shape[:-1], "scalar": ()}[entry.reduction]
     of_batch = entry.name == "info_nce"
@@ -129,3 +150,49 @@ def test_the_catalogue_prints_as_text():
         r"    \max(0, \delta - t \, p)",
         "    elementwise; Cortes and Vapnik, Support-vector networks, Machine Learning 20 (1995).",
     ]
+
+
+@pytest.mark.parametrize("name", sorted({*ARGUMENTS} - METRICS - {"structural_damping"}))
+def test_first_and_second_derivatives_agree_with_differences_of_60_digits(name):
+    sizes = sorted({*re.findall(r"(?<=[:,])[A-Za-z]\b", ARGUMENTS[name])})
+    loss = built(name, lengths={size: length for length, size in enumerate(sizes, 2)})
+    values = point(name, loss)
+    check_gradient(loss, [v for v in values if v.dtype == np.float64], values, order=2)
+
+
+@pytest.mark.parametrize("name", sorted(METRICS))
+def test_what_has_no_slope_says_so(name):
+    p = next(variables(ARGUMENTS[name]))
+    loss = losses.aggregate(built(name))
+    with pytest.raises(sl.errors.GradientError):
+        sl.grad(loss, p)
+
+
+@pytest.mark.parametrize("name", sorted({*ARGUMENTS} - {"clustering_accuracy"}))
+def test_single_precision_stays_single_and_is_right(name):
+    wide, narrow = built(name), built(name, "float32")
+    values = point(name, wide)
+    exact = sl.function(list(values), wide)(*values.values())
+    single = [value.astype("float32") if value.dtype == np.float64 else value for value in values.values()]
+    found = sl.function([v for u in values for v in inputs(narrow) if v.name == u.name], narrow)(*single)
+    assert found.dtype == (np.float32 if wide.dtype == np.float64 and name not in METRICS else wide.dtype)
+    np.testing.assert_allclose(found, exact, rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("thing", ["ab", object(), {1: 2}], ids=["str", "object", "dict"])
+@pytest.mark.parametrize("name", sorted(ARGUMENTS))
+def test_what_is_no_expression_is_refused_by_its_type(name, thing):
+    arguments = list(variables(ARGUMENTS[name]))
+    for k, argument in enumerate(arguments):
+        if isinstance(argument, sl.Expr):
+            with pytest.raises(sl.errors.GraphError, match=type(thing).__name__):
+                getattr(losses, name)(*arguments[:k], thing, *arguments[k + 1 :])
+
+
+@pytest.mark.parametrize("name", sorted({*ARGUMENTS} - {"wgan_critic", "wgan_generator", "wgan_gp"}))
+def test_a_column_is_never_broadcast_against_a_vector(name):
+    first, second, *rest = variables(ARGUMENTS[name])
+    if getattr(second, "shape", None) == first.shape and len(rest) < 3:
+        column, row = sl.matrix("c", ("N", 1)), sl.vector("r", "N")
+        with pytest.raises((sl.errors.ShapeError, sl.errors.DTypeError)):
+            getattr(losses, name)(column, row.astype(second.dtype), *rest)
