@@ -13,6 +13,7 @@ from ..core.errors import DomainError, DTypeError, ShapeError, message
 from ..core.expr import Expr, called, signature
 from ..core.leaves import CONSTANT, is_number, lift
 from ..ops.arithmetic import eq
+from ..ops.axes import expand_dims, squeeze
 from ..ops.conditions import where
 from ..ops.extrema import all_, argmax
 from ..ops.family import cast, meet
@@ -21,11 +22,18 @@ from ..ops.labels import one_hot
 
 def paired(call: str, predictions: Any, targets: Any, *others: Any) -> list[Expr]:
     """Predictions, targets and what else comes with them, of one shape, in floating point."""
-    p, *rest = lift(call, predictions, targets, *others)
-    for t in rest:
-        if not shapes.same_shape(p.shape, t.shape):
-            raise ShapeError(message(signature(call, p, t), *_mismatch(p, t)))
-    return meet((p, *rest), to_float(promote(p.dtype, *[t.dtype for t in rest])))
+    args = lift(call, predictions, targets, *others)
+    for t in args[1:]:
+        if not shapes.same_shape(args[0].shape, t.shape):
+            raise ShapeError(message(signature(call, args[0], t), *_mismatch(args[0], t)))
+    ones = {a for t in args for a, size in enumerate(t.shape) if isinstance(size, int) and size == 1}
+    return meet([_pinned(t, ones) for t in args], to_float(promote(*[t.dtype for t in args])))
+
+
+def _pinned(x: Expr, ones: set[int]) -> Expr:
+    """`x` with an open size as 1 on those axes, so that it is refused at the call instead of broadcast."""
+    axes = tuple(sorted(a for a in ones if shapes.is_open(x.shape[a])))
+    return expand_dims(squeeze(x, axes), axes) if axes else x
 
 
 def _mismatch(p: Expr, t: Expr) -> tuple[str, str]:

@@ -165,3 +165,10 @@ def test_open_sizes_that_differ_at_the_call_are_refused():
     f = sl.function([p, t], losses.squared_error(p, t))
     with pytest.raises(ShapeError):
         f(np.zeros(3), np.zeros(1))
+
+
+def test_an_open_size_is_not_broadcast_against_a_column():
+    p, t = sl.matrix("p"), sl.matrix("t", ("N", 1))
+    for pair in ((p, t), (t, p)):
+        with pytest.raises(ShapeError):
+            sl.function([p, t], losses.squared_error(*pair))(np.zeros((2, 2)), np.zeros((2, 1)))
