@@ -7,7 +7,7 @@
 softmax(z) − y
 """
 
-from . import losses, ops, testing
+from . import losses, nonlinearities, ops, testing
 from .calculus.gradient import grad
 from .core import errors
 from .core.expr import Expr
@@ -30,6 +30,7 @@ __all__ = [
     "latex",
     "losses",
     "matrix",
+    "nonlinearities",
     "scalar",
     "set_value",
     "shared",
