@@ -104,7 +104,8 @@ def loss_set(losses: Sequence[Expr]) -> Expr:
     for other in items[1:]:
         if not shapes.same_shape(items[0].shape, other.shape):
             wrong = "the numbers of items differ"
-            raise ShapeError(message(signature("loss_set", *lift("loss_set", *losses)), wrong))
+            mend = "each loss has one leading axis of items"
+            raise ShapeError(message(signature("loss_set", *lift("loss_set", *losses)), wrong, mend))
     return functools.reduce(add, items) if items else constant_of(0, FLOAT64)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.expr import Expr
+from ..core import shapes
+from ..core.errors import ShapeError, message
+from ..core.expr import Expr, signature
 from ..core.leaves import lift
 from ..ops.along import sum_
 from ..ops.arithmetic import eq
@@ -16,7 +18,7 @@ from ..ops.logistic import softplus
 from ..ops.moments import norm
 from ..ops.order import relu
 from ..ops.softmax_family import log_softmax
-from .arguments import of_rank, paired, positive, with_last_axis
+from .arguments import labelled, of_rank, paired, positive, with_last_axis
 
 
 def cosine_distance(predictions: Expr, targets: Expr) -> Expr:
@@ -189,7 +191,12 @@ def nce_loss(
     ----------
     Gutmann and Hyvärinen, Noise-contrastive estimation, Journal of Machine Learning Research 13 (2012).
     """
-    x, t, w, b, n, e = lift("nce_loss", predictions, targets, weights, biases, negatives, log_expected)
+    x, t = labelled("nce_loss", predictions, targets)
+    w, b, n, e = lift("nce_loss", weights, biases, negatives, log_expected)
+    for one in (b, e):
+        if not shapes.same_shape(one.shape, of_rank("nce_loss", 2, w).shape[:1]):
+            wrong = f"{shapes.show(one.shape)} is not one for each class of {shapes.show(w.shape)}"
+            raise ShapeError(message(signature("nce_loss", w, one), wrong, "give one for each row"))
     true = sum_(x * w[t], axis=-1) + b[t] - _of_class(e, t)
     noise = x @ w[n].T + b[n] - _of_class(e, n)
     cost = softplus(noise)
