@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,14 +26,18 @@ def paired(call: str, predictions: Any, targets: Any, *others: Any) -> list[Expr
     for t in args[1:]:
         if not shapes.same_shape(args[0].shape, t.shape):
             raise ShapeError(message(signature(call, args[0], t), *_mismatch(args[0], t)))
-    ones = {a for t in args for a, size in enumerate(t.shape) if isinstance(size, int) and size == 1}
-    return meet([_pinned(t, ones) for t in args], to_float(promote(*[t.dtype for t in args])))
+    return meet(_pinned(args), to_float(promote(*[t.dtype for t in args])))
 
 
-def _pinned(x: Expr, ones: set[int]) -> Expr:
-    """`x` with an open size as 1 on those axes, so that it is refused at the call instead of broadcast."""
-    axes = tuple(sorted(a for a in ones if shapes.is_open(x.shape[a])))
-    return expand_dims(squeeze(x, axes), axes) if axes else x
+def _pinned(args: Sequence[Expr]) -> list[Expr]:
+    """The arguments, with 1 for an open size that meets a 1: what else it is at the call is refused there."""
+    rank = min(x.ndim for x in args)
+    ones = [a for a in range(rank) if any(isinstance(x.shape[a], int) and x.shape[a] == 1 for x in args)]
+    found = []
+    for x in args:
+        axes = tuple(a for a in ones if shapes.is_open(x.shape[a]))
+        found.append(expand_dims(squeeze(x, axes), axes) if axes else x)
+    return found
 
 
 def _mismatch(p: Expr, t: Expr) -> tuple[str, str]:
@@ -71,6 +75,7 @@ def labelled(call: str, predictions: Any, labels: Any) -> list[Expr]:
             f"the labels {shapes.show(t.shape)} do not name one entry in each row of {shapes.show(p.shape)}"
         )
         raise ShapeError(message(signature(call, p, t), wrong, "give one label for each row"))
+    p, t = _pinned([p, t])
     return [cast(p, to_float(p.dtype)), t]
 
 

@@ -155,9 +155,9 @@ def nce_loss(
         {:}]}^{\top} + {\mathbf{b}}_{[\mathbf{n}]} - \operatorname{pick}(\operatorname{broadcast}_{(k,
         C)}(\mathbf{e}), \mathbf{n}))
 
-    In nats; w, b, e are the weight, bias and log-expectation of the true class, V, c, f those of the
-    negatives. The choice for so many classes that `softmax_crossentropy` would be too slow; only the rows
-    that are named have a slope. The same negatives serve all items.
+    In nats; W, b and e hold what belongs to each class, t is the true one and n are the negatives. The choice
+    for so many classes that `softmax_crossentropy` would be too slow; only the rows that are named have a
+    slope. The same negatives serve all items.
 
     Parameters
     ----------

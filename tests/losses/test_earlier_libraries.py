@@ -147,6 +147,17 @@ def test_bernoulli_autoencoder_and_its_slopes():
     np.testing.assert_allclose(dv, (np.exp(v) - 1) / 2)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_certainty_costs_nothing_or_infinity_in_every_precision(dtype):
+    p, y = np.array([[1, 0, 1, 0]], dtype).T, np.array([[1, 0, 0, 1]], dtype).T
+    m = v = np.zeros((4, 1), dtype)
+    value = at(losses.vae_bernoulli, p, y, m, v)
+    np.testing.assert_array_equal(value, [0, 0, INF, INF])
+    (slope,) = slopes(losses.vae_bernoulli, (p, y, m, v), wrt=[0])
+    np.testing.assert_array_equal(slope[:, 0], [-1, 1, INF, -INF])
+    assert value.dtype == slope.dtype == dtype
+
+
 # Where a reference is wrong -------------------------------------------------------------------------
 def test_a_critic_is_pulled_down_on_fakes_and_up_on_real_ones():
     fake, real = np.array([0.5, 2, 1]), np.array([3.0, 1])

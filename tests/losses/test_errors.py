@@ -335,3 +335,10 @@ def test_an_open_size_is_not_broadcast_against_a_column():
     for pair in ((p, t), (t, p)):
         with pytest.raises(ShapeError):
             sl.function([p, t], losses.squared_error(*pair))(np.zeros((2, 2)), np.zeros((2, 1)))
+
+
+def test_an_open_number_of_rows_is_not_broadcast_against_one_label():
+    p, t = sl.matrix("p"), sl.vector("t", 1, dtype="int64")
+    loss = losses.nce_loss(p, t, np.ones((4, 2)), np.ones(4), np.array([1, 2]), np.ones(4))
+    with pytest.raises(ShapeError):
+        sl.function([p, t], loss)(np.zeros((5, 2)), [1])

@@ -125,4 +125,4 @@ def test_a_penalty_that_is_curvature_alone_has_a_gradient_that_is_0_and_a_second
     a = sl.vector("a", "N")
     slope = sl.grad(sl.sum(losses.structural_damping(a, 3)), a)
     assert str(slope) == "3(a − stop_gradient(a))"
-    assert str(sl.grad(sl.sum(slope), a)) == "broadcast(3, (N,))"
+    assert str(sl.grad(sl.sum(slope), a)) == "3"
