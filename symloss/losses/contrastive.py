@@ -155,9 +155,8 @@ def nce_loss(
         {:}]}^{\top} + {\mathbf{b}}_{[\mathbf{n}]} - \operatorname{pick}(\operatorname{broadcast}_{(k,
         C)}(\mathbf{e}), \mathbf{n}))
 
-    In nats; W, b and e hold what belongs to each class, t is the true one and n are the negatives. The choice
-    for so many classes that `softmax_crossentropy` would be too slow; only the rows that are named have a
-    slope. The same negatives serve all items.
+    In nats; W, b and e hold what belongs to each class, t is the true one and n are the negatives, which
+    serve all items. The choice for so many classes that `softmax_crossentropy` would be too slow.
 
     Parameters
     ----------
@@ -192,11 +191,8 @@ def nce_loss(
     Gutmann and Hyvärinen, Noise-contrastive estimation, Journal of Machine Learning Research 13 (2012).
     """
     x, t = labelled("nce_loss", predictions, targets)
-    w, b, n, e = lift("nce_loss", weights, biases, negatives, log_expected)
-    for one in (b, e):
-        if not shapes.same_shape(one.shape, of_rank("nce_loss", 2, w).shape[:1]):
-            wrong = f"{shapes.show(one.shape)} is not one for each class of {shapes.show(w.shape)}"
-            raise ShapeError(message(signature("nce_loss", w, one), wrong, "give one for each row"))
+    (n,) = lift("nce_loss", negatives)
+    w, b, e = _for_each_class(weights, biases, log_expected)
     true = sum_(x * w[t], axis=-1) + b[t] - _of_class(e, t)
     noise = x @ w[n].T + b[n] - _of_class(e, n)
     cost = softplus(noise)
@@ -208,3 +204,13 @@ def nce_loss(
 def _of_class(x: Expr, labels: Expr) -> Expr:
     """The entry of each label, which is refused unless it is in [0, C): an index would count from the end."""
     return pick(broadcast_to(x, (*labels.shape, *x.shape)), labels)
+
+
+def _for_each_class(weights: Any, *others: Any) -> list[Expr]:
+    """A matrix, and vectors of one number for each of its rows."""
+    w, *vectors = lift("nce_loss", weights, *others)
+    for one in vectors:
+        if not shapes.same_shape(one.shape, of_rank("nce_loss", 2, w).shape[:1]):
+            wrong = f"{shapes.show(one.shape)} is not one for each class of {shapes.show(w.shape)}"
+            raise ShapeError(message(signature("nce_loss", w, one), wrong, "give one for each row"))
+    return [w, *vectors]
