@@ -193,12 +193,8 @@ def smoothed_softmax_crossentropy(predictions: Expr, targets: Expr, smoothing: A
 
     Raises
     ------
-    ShapeError
-        If the shapes differ, or if labels do not have one axis less than the logits.
-    DTypeError
-        If labels are not integers.
-    LabelRangeError
-        At the call, if a label is outside [0, C).
+    ShapeError, DTypeError, LabelRangeError
+        As `softmax_crossentropy`.
     DomainError
         If `smoothing` is outside [0, 1), or an expression of integers.
 

@@ -11,7 +11,7 @@ from ..ops.exponential import exp
 from ..ops.likelihood import weighted
 from ..ops.logistic import log1mexp
 from .arguments import fitting, paired
-from .likelihood import gaussian_nll
+from .likelihood import gaussian_nll, is_zero
 
 
 def fgmm_vae(
@@ -80,7 +80,8 @@ def fgmm_vae(
     v0 = fitting("fgmm_vae", "log-variances", z_logvar, m)
     x = sum_(gaussian_nll(predictions, targets, x_logvar), axis=-1)
     distance = _distance(m, q_loggamma, q_logeta, mean, bernoulli)
-    z = sum_((distance + exp(v)) * exp(-v0) - 1 + v0 - v, axis=-1) / 2
+    near = distance + exp(v)
+    z = sum_((near - 1 - v if is_zero(v0) else near * exp(-v0) - 1 + v0 - v), axis=-1) / 2
     return x + z + sum_(_cost(q_loggamma, logpi), axis=(-2, -1)) + _presence(q_logeta, logpia, bernoulli)
 
 

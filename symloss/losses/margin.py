@@ -134,8 +134,7 @@ def multiclass_hinge_loss(predictions: Expr, targets: Expr, delta: Any = 1) -> E
 
     References
     ----------
-    Crammer and Singer, On the algorithmic implementation of multiclass kernel-based vector machines, Journal
-    of Machine Learning Research 2 (2001).
+    Crammer and Singer, On the algorithmic implementation of multiclass kernel-based vector machines (2001).
     """
     p, t = classified("multiclass_hinge_loss", predictions, targets)
     delta = positive("multiclass_hinge_loss", "delta", delta, p.dtype)

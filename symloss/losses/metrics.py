@@ -95,8 +95,7 @@ def categorical_accuracy(predictions: Expr, targets: Expr, top_k: int = 1) -> Ex
 
     References
     ----------
-    Russakovsky et al., ImageNet large scale visual recognition challenge, International Journal of Computer
-    Vision 115 (2015).
+    Russakovsky et al., ImageNet large scale visual recognition challenge (2015).
     """
     call = "categorical_accuracy"
     p, t = classified(call, predictions, targets)
@@ -236,8 +235,7 @@ def clustering_accuracy(predictions: Expr, targets: Expr, n_clusters: Any, n_lab
 
     References
     ----------
-    Zhao and Karypis, Criterion functions for document clustering, Technical report, University of Minnesota
-    (2001).
+    Zhao and Karypis, Criterion functions for document clustering, University of Minnesota (2001).
     """
     c, t = lift("clustering_accuracy", predictions, targets)
     paired("clustering_accuracy", c, t)

@@ -122,7 +122,7 @@ def test_the_reduction_is_the_one_of_the_result(entry):
 def test_a_docstring_has_every_part(entry):
     doc = entry.function.__doc__
     assert re.search(r"\n    Parameters\n    -+\n", doc)
-    assert re.search(r"\n    Raises\n    -+\n    (Shape|Graph)Error\n", doc)
+    assert re.search(r"\n    Raises\n    -+\n    (Shape|Graph)Error\b", doc)
     assert re.search(r"[Tt]he choice ", doc), "it says when to choose the loss"
     assert re.search(r"[Ii]n (nats|the (squared )?unit)", doc), "it says the unit"
     assert re.search(r"\(\d{4}\)\.$", entry.source), "its source ends with a year"
