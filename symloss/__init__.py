@@ -7,7 +7,7 @@
 softmax(z) − y
 """
 
-from . import losses, ops, testing
+from . import losses, nonlinearities, ops, testing
 from .calculus.gradient import grad
 from .calculus.jacobian import hessian, jacobian
 from .calculus.products import ggnvp, hvp, jvp, vjp
@@ -54,6 +54,7 @@ __all__ = [
     "latex",
     "losses",
     "matrix",
+    "nonlinearities",
     "scalar",
     "set_value",
     "shared",

@@ -1,17 +1,22 @@
-"""From one loss for each element or item to a scalar."""
+"""What is done with losses: reducing one to a scalar, adding several, and aligning what they compare."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from typing import Any
 
 from ..core import shapes
+from ..core.dtypes import FLOAT64
 from ..core.errors import DomainError, GraphError, ShapeError, did_you_mean, message
 from ..core.expr import Expr, signature
-from ..core.leaves import lift
-from ..ops.arithmetic import eq, logical_and, logical_not
-from ..ops.axes import broadcast_to
+from ..core.leaves import constant_of, lift
+from ..ops.along import sum_
+from ..ops.arithmetic import add, eq, logical_and, logical_not
+from ..ops.axes import broadcast_to, expand_dims
 from ..ops.conditions import where
 from ..ops.order import isfinite
+from .arguments import fitting
 
 _MODES = ("mean", "normalized_sum", "sum")
 
@@ -56,7 +61,7 @@ def aggregate(loss: Expr, weights: Any = None, mode: str = "mean") -> Expr:
         raise DomainError(message("aggregate()", wrong, close if close.startswith("did") else ""))
     if weights is None:
         return _unweighted(loss, mode)
-    weights = _fitting(weights, loss)
+    weights = fitting("aggregate", "weights", weights, loss)
     total = where(logical_and(eq(weights, 0), logical_not(isfinite(loss))), 0, weights * loss)
     if mode == "mean":
         return total.mean()
@@ -73,14 +78,74 @@ def _unweighted(loss: Expr, mode: str) -> Expr:
     return loss.mean() if mode == "mean" else loss.sum()
 
 
-def _fitting(weights: Any, loss: Expr) -> Expr:
-    """The weights as an expression that broadcasts to the shape of `loss`."""
-    w, loss = lift("aggregate", weights, loss)
-    pairs = zip(w.shape[::-1], loss.shape[::-1], strict=False)
-    fit = w.ndim <= loss.ndim and all((isinstance(m, int) and m == 1) or shapes.same(m, n) for m, n in pairs)
-    if not fit:
-        wrong = f"weights of shape {shapes.show(w.shape)} do not broadcast to {shapes.show(loss.shape)}"
-        raise ShapeError(
-            message(signature("aggregate", loss, w), wrong, "reshape them, or use expand_dims()")
-        )
-    return w
+def loss_set(losses: Sequence[Expr]) -> Expr:
+    r"""The sum of several losses, each summed over all axes of an item first.
+
+    .. math:: \sum_m \sum_j \ell_{m,i,j}
+
+    A loss for each element and one for each item add up to one for each item, the leading axis.
+
+    Parameters
+    ----------
+    losses : sequence of Expr, (N, ...)
+        What is added.
+
+    Returns
+    -------
+    Expr, (N,)
+        One loss for each item; 0 if there are no losses.
+
+    Raises
+    ------
+    ShapeError
+        If a loss is a scalar, or their numbers of items differ.
+    """
+    items = [sum_(_listed(loss), axis=tuple(range(1, loss.ndim))) for loss in lift("loss_set", *losses)]
+    for other in items[1:]:
+        if not shapes.same_shape(items[0].shape, other.shape):
+            wrong = "the numbers of items differ"
+            mend = "each loss has one leading axis of items"
+            raise ShapeError(message(signature("loss_set", *lift("loss_set", *losses)), wrong, mend))
+    return functools.reduce(add, items) if items else constant_of(0, FLOAT64)
+
+
+def _listed(loss: Expr) -> Expr:
+    if loss.ndim == 0:
+        wrong = "a scalar has no items"
+        raise ShapeError(message(signature("loss_set", loss), wrong, "add scalars with +"))
+    return loss
+
+
+def align_targets(predictions: Expr, targets: Expr) -> tuple[Expr, Expr]:
+    r"""Predictions and targets of one shape, where one is a column and the other a vector.
+
+    .. math:: (N, 1), (N,) \to (N, 1), (N, 1)
+
+    A loss refuses such a pair, which would broadcast to (N, N). A matrix whose number of columns is open
+    counts as a column, and must be one at the call.
+
+    Parameters
+    ----------
+    predictions, targets : Expr
+        Any shapes; others than a matrix and a vector are left as they are.
+
+    Returns
+    -------
+    tuple of Expr
+        Both, the vector as a column.
+
+    Raises
+    ------
+    GraphError
+        If an argument is no expression, number or array.
+    """
+    p, t = lift("align_targets", predictions, targets)
+    if _column(p) and t.ndim == 1:
+        return p, expand_dims(t, -1)
+    if _column(t) and p.ndim == 1:
+        return expand_dims(p, -1), t
+    return p, t
+
+
+def _column(x: Expr) -> bool:
+    return x.ndim == 2 and (x.shape[1] == 1 or shapes.is_open(x.shape[1]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..core import shapes
@@ -10,15 +12,32 @@ from ..core.dtypes import is_float, promote, to_float
 from ..core.errors import DomainError, DTypeError, ShapeError, message
 from ..core.expr import Expr, called, signature
 from ..core.leaves import CONSTANT, is_number, lift
+from ..ops.arithmetic import eq
+from ..ops.axes import expand_dims, squeeze
+from ..ops.conditions import where
+from ..ops.extrema import all_, argmax
 from ..ops.family import cast, meet
+from ..ops.labels import one_hot
 
 
-def paired(call: str, predictions: Any, targets: Any) -> list[Expr]:
-    """Predictions and targets of one shape, in floating point."""
-    p, t = lift(call, predictions, targets)
-    if not shapes.same_shape(p.shape, t.shape):
-        raise ShapeError(message(signature(call, p, t), *_mismatch(p, t)))
-    return meet((p, t), to_float(promote(p.dtype, t.dtype)))
+def paired(call: str, predictions: Any, targets: Any, *others: Any) -> list[Expr]:
+    """Predictions, targets and what else comes with them, of one shape, in floating point."""
+    args = lift(call, predictions, targets, *others)
+    for t in args[1:]:
+        if not shapes.same_shape(args[0].shape, t.shape):
+            raise ShapeError(message(signature(call, args[0], t), *_mismatch(args[0], t)))
+    return meet(_pinned(args), to_float(promote(*[t.dtype for t in args])))
+
+
+def _pinned(args: Sequence[Expr]) -> list[Expr]:
+    """The arguments, with 1 for an open size that meets a 1: what else it is at the call is refused there."""
+    rank = min(x.ndim for x in args)
+    ones = [a for a in range(rank) if any(isinstance(x.shape[a], int) and x.shape[a] == 1 for x in args)]
+    found = []
+    for x in args:
+        axes = tuple(a for a in ones if shapes.is_open(x.shape[a]))
+        found.append(expand_dims(squeeze(x, axes), axes) if axes else x)
+    return found
 
 
 def _mismatch(p: Expr, t: Expr) -> tuple[str, str]:
@@ -56,27 +75,86 @@ def labelled(call: str, predictions: Any, labels: Any) -> list[Expr]:
             f"the labels {shapes.show(t.shape)} do not name one entry in each row of {shapes.show(p.shape)}"
         )
         raise ShapeError(message(signature(call, p, t), wrong, "give one label for each row"))
+    p, t = _pinned([p, t])
     return [cast(p, to_float(p.dtype)), t]
 
 
-def positive(call: str, name: str, value: Any, dtype: Any) -> Any:
-    """A hyperparameter > 0: a number, or a scalar expression that is cast to `dtype`."""
+def classified(call: str, scores: Any, targets: Any) -> list[Expr]:
+    """Scores (..., C), and targets that are either one label for each row or of the shape of the scores."""
+    p, t = lift(call, scores, targets)
+    if p.ndim == 0 or t.ndim not in (p.ndim, p.ndim - 1):
+        wrong = f"targets of rank {t.ndim} do not fit logits of rank {p.ndim}"
+        mend = "give a label, or a row, for each row of logits"
+        raise ShapeError(message(signature(call, p, t), wrong, mend))
+    return labelled(call, p, t) if t.ndim < p.ndim else paired(call, p, t)
+
+
+def with_last_axis(call: str, x: Expr) -> Expr:
+    """`x`, if it has an axis along which its rows run."""
+    if x.ndim == 0:
+        wrong = "a scalar has no last axis"
+        raise ShapeError(message(signature(call, x), wrong, "give rows, of one axis or more"))
+    return x
+
+
+def of_rank(call: str, rank: int, x: Expr) -> Expr:
+    """`x`, if it has so many axes."""
+    if x.ndim != rank:
+        wrong = f"rank {x.ndim}, expected {rank}"
+        raise ShapeError(message(signature(call, x), wrong, "reshape it"))
+    return x
+
+
+def label_of_row(targets: Expr) -> Expr:
+    """The label of each one-hot row; -1, which is no label, where a row is not one-hot."""
+    label = argmax(targets, axis=-1)
+    same = eq(targets, one_hot(label, targets.shape[-1], targets.dtype))
+    return where(all_(same, axis=-1), label, -1)
+
+
+def fitting(call: str, name: str, value: Any, like: Expr) -> Expr:
+    """A number, array or expression that broadcasts to the shape of `like`, and leaves it as it is."""
+    w, like = lift(call, value, like)
+    pairs = zip(w.shape[::-1], like.shape[::-1], strict=False)
+    fit = w.ndim <= like.ndim and all((isinstance(m, int) and m == 1) or shapes.same(m, n) for m, n in pairs)
+    if not fit:
+        wrong = f"{name} of shape {shapes.show(w.shape)} do not broadcast to {shapes.show(like.shape)}"
+        raise ShapeError(message(signature(call, like, w), wrong, "reshape them, or use expand_dims()"))
+    return w
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that a hyperparameter may be."""
+
+    holds: Callable[[Any], bool]
+    wrong: str
+    mend: str
+
+
+POSITIVE = Range(lambda v: 0 < v < math.inf, "must be positive and finite", "give a number > 0")
+NOT_NEGATIVE = Range(lambda v: 0 <= v < math.inf, "must be finite and not negative", "give a number >= 0")
+BETWEEN = Range(lambda v: 0 < v < 1, "is outside (0, 1)", "give a number between 0 and 1")
+SHARE = Range(lambda v: 0 <= v < 1, "is outside [0, 1)", "give a number from 0 to less than 1")
+
+
+def positive(call: str, name: str, value: Any, dtype: Any, allowed: Range = POSITIVE) -> Any:
+    """A hyperparameter in a range: a number, or a scalar expression that is cast to `dtype`."""
     if is_number(value):
-        return _positive_number(call, name, value)
+        return _checked(call, name, value, allowed)
     (e,) = lift(call, value)
     if e.ndim:
         wrong = f"{name} has shape {shapes.show(e.shape)}"
         raise ShapeError(message(signature(call, e), wrong, "give a number or a scalar expression"))
     if e.op is CONSTANT:
-        return _positive_number(call, name, e.params["value"].item())
+        return _checked(call, name, e.params["value"].item(), allowed)
     if not is_float(e.dtype):
         wrong = f"{name} has dtype {e.dtype.name}, expected a float"
         raise DomainError(message(signature(call, e), wrong, "declare it with a float dtype"))
     return cast(e, dtype)
 
 
-def _positive_number(call: str, name: str, value: Any) -> Any:
-    if isinstance(value, bool) or not 0 < value < math.inf:
-        wrong = f"{name} must be positive and finite"
-        raise DomainError(message(f"{call}({name}={value!r})", wrong, "give a number > 0"))
+def _checked(call: str, name: str, value: Any, allowed: Range) -> Any:
+    if isinstance(value, bool) or not allowed.holds(value):
+        raise DomainError(message(f"{call}({name}={value!r})", f"{name} {allowed.wrong}", allowed.mend))
     return value

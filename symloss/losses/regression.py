@@ -6,7 +6,10 @@ from typing import Any
 
 from ..core.expr import Expr
 from ..ops.conditions import where
-from .arguments import paired, positive
+from ..ops.exponential import log
+from ..ops.order import maximum
+from ..ops.trigonometric import cosh
+from .arguments import BETWEEN, paired, positive
 
 
 def squared_error(predictions: Expr, targets: Expr) -> Expr:
@@ -85,3 +88,110 @@ def huber_loss(predictions: Expr, targets: Expr, delta: Any = 1) -> Expr:
     beyond = distance - delta / 2
     loss: Expr = where(distance <= delta, (p - t) ** 2 / 2, beyond if delta == 1 else delta * beyond)
     return loss
+
+
+def absolute_error(predictions: Expr, targets: Expr) -> Expr:
+    r"""The distance between prediction and target.
+
+    .. math:: \lvert p - t \rvert
+
+    The choice for errors with heavy tails: the median minimises it, and an outlier counts no more than its
+    sign. The slope at 0 is 0; for one that is continuous take `huber_loss`. In the unit of the targets.
+
+    Parameters
+    ----------
+    predictions : Expr, any shape
+        Any real number.
+    targets : Expr, shape of `predictions`
+        Any real number.
+
+    Returns
+    -------
+    Expr, shape of `predictions`
+        Elementwise: one loss for each prediction; `aggregate` makes a scalar.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+
+    References
+    ----------
+    Laplace, Mémoire sur la probabilité des causes par les évènements (1774).
+    """
+    p, t = paired("absolute_error", predictions, targets)
+    return abs(p - t)
+
+
+def log_cosh(predictions: Expr, targets: Expr) -> Expr:
+    r"""Half the squared error near the target, and the distance less log 2 far from it.
+
+    .. math:: \log(\cosh(p - t))
+
+    The choice for outliers where second derivatives are wanted everywhere: as `huber_loss` with `delta` 1,
+    and smooth. It neither overflows for large errors nor vanishes for small ones. In the unit of the targets,
+    in which the transition is at 1.
+
+    Parameters
+    ----------
+    predictions : Expr, any shape
+        Any real number.
+    targets : Expr, shape of `predictions`
+        Any real number.
+
+    Returns
+    -------
+    Expr, shape of `predictions`
+        Elementwise: one loss for each prediction; `aggregate` makes a scalar.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+
+    References
+    ----------
+    Green, Bayesian reconstructions from emission tomography data, IEEE Transactions on Medical Imaging 9
+    (1990).
+    """
+    p, t = paired("log_cosh", predictions, targets)
+    return log(cosh(p - t))
+
+
+def quantile_loss(predictions: Expr, targets: Expr, tau: Any = 0.5) -> Expr:
+    r"""Distance that weighs predictions below the target by tau, and those above it by 1 - tau.
+
+    .. math:: \max(\tau (t - p), (\tau - 1) (t - p))
+
+    The choice when a quantile is to be predicted rather than the mean: the quantile `tau` minimises it. With
+    1/2 it is half of `absolute_error`. The slope at 0 is the mean of both sides, 1/2 - `tau`. In the unit of
+    the targets.
+
+    Parameters
+    ----------
+    predictions : Expr, any shape
+        Any real number.
+    targets : Expr, shape of `predictions`
+        Any real number.
+    tau : float or Expr, ()
+        The quantile, in (0, 1).
+
+    Returns
+    -------
+    Expr, shape of `predictions`
+        Elementwise: one loss for each prediction; `aggregate` makes a scalar.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ, or if `tau` is not a scalar.
+    DomainError
+        If `tau` is outside (0, 1), or an expression of integers.
+
+    References
+    ----------
+    Koenker and Bassett, Regression quantiles, Econometrica 46 (1978).
+    """
+    p, t = paired("quantile_loss", predictions, targets)
+    tau = positive("quantile_loss", "tau", tau, p.dtype, BETWEEN)
+    return maximum(tau * (t - p), (tau - 1) * (t - p))

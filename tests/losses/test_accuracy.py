@@ -31,6 +31,40 @@ def hinge_loss(p, t):
     return max(mpmath.mpf(0), 1 - t * p)
 
 
+def absolute_error(p, t):
+    return abs(p - t)
+
+
+def log_cosh(p, t):
+    return mpmath.log(mpmath.cosh(p - t))
+
+
+def quantile_loss(p, t):
+    return max(mpmath.mpf("0.875") * (t - p), mpmath.mpf("-0.125") * (t - p))
+
+
+def poisson_nll(p, t):
+    return p - (t * mpmath.log(p) if t else 0)
+
+
+def poisson_nll_log(z, t):
+    return mpmath.exp(z) - t * z
+
+
+def gaussian_nll(p, t):
+    v = mpmath.mpf("-1.5")
+    return (mpmath.log(2 * mpmath.pi) + v + (t - p) ** 2 / mpmath.exp(v)) / 2
+
+
+def focal_loss(z, y):
+    right = z if y else -z
+    return mpmath.log1p(mpmath.exp(-right)) * (1 - 1 / (1 + mpmath.exp(-right))) ** 2
+
+
+def binary_hinge_loss(p, t):
+    return max(mpmath.mpf(0), 1 - (2 * t - 1) * p)
+
+
 def softmax_crossentropy(z, t):
     total = sum(map(mpmath.exp, z))
     return -sum(y * (u - mpmath.log(total)) for u, y in zip(z, t, strict=True))
@@ -65,6 +99,14 @@ ELEMENTWISE = [
         ]
         + [(3, 0.25), (-40, 0.25), (40, 0.75), (-80, 0.125)],
     ),
+    (absolute_error, {}, [(0.5, 0.25), (-3, 4), (1e30, 1), (1e-30, 3e-30)]),
+    (log_cosh, {}, [(e, 0) for e in (1e-15, 1e-9, 1e-3, 0.3, -0.9, 1, -1.5, 5, -18, 19, 40, 800, -1e30)]),
+    (quantile_loss, {"tau": 0.875}, [(0.5, 0.25), (-3, 4), (1e30, 1), (1e-30, 3e-30)]),
+    (poisson_nll, {}, [(0.5, 0), (0.5, 1), (3, 2), (1e-30, 4), (1e30, 4), (1e-30, 0)]),
+    (poisson_nll_log, {}, [(0.5, 0), (-3, 1), (3, 2), (-1e4, 4), (80, 4), (-80, 0)]),
+    (gaussian_nll, {"logvar": -1.5}, [(0.5, 0.25), (-3, 4), (1e15, 1), (3, 0)]),
+    (focal_loss, {}, [(z, y) for z in (0.5, -0.5, 3, -3, 1e4, -1e4) for y in (0, 1)]),
+    (binary_hinge_loss, {}, [(0.5, 1), (0.5, 0), (-2, 1), (3, 1), (1e30, 0), (1e-30, 1)]),
     (hinge_loss, {}, [(0.5, 1), (0.5, -1), (-2, 1), (3, 1), (1e30, -1), (1e-30, 1)]),
 ]
 CASES = [
@@ -122,3 +164,18 @@ def test_softmax_crossentropy_of_dense_targets_agrees_with_the_written_out_sum(v
         for k in range(3):
             exact = mpmath.diff(lambda u, k=k: softmax_crossentropy([*row[:k], u, *row[k + 1 :]], y), row[k])
             assert ulps(slope[0, k], exact) <= 8
+
+
+@pytest.mark.parametrize("y", [0, 1])
+@pytest.mark.parametrize("z", [16.4, -16.4, 30, -30, 300, -300, 700, -700])
+@pytest.mark.parametrize("gamma", [0.5, 2])
+def test_focal_loss_is_accurate_in_both_tails(value_and_slope, z, y, gamma):
+    value, slope = value_and_slope(losses.focal_loss, np.array([float(z)]), np.array([float(y)]), gamma=gamma)
+    with mpmath.workdps(700):
+
+        def formula(u):
+            right = u if y else -u
+            return mpmath.log1p(mpmath.exp(-right)) * (1 - 1 / (1 + mpmath.exp(-right))) ** gamma
+
+        np.testing.assert_allclose(value, float(formula(mpmath.mpf(z))), rtol=1e-12)
+        np.testing.assert_allclose(slope, float(mpmath.diff(formula, z)), rtol=1e-12)

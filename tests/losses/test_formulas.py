@@ -40,6 +40,18 @@ GRADIENTS = [
     (losses.softmax_crossentropy, scores_and_labels, "(1/N)(softmax(Z) − onehot(t))"),
     (losses.softmax_crossentropy, scores_and_rows, "(1/N)((Σ_K Y) ⊙ softmax(Z) − Y)"),
     (losses.hinge_loss, p_and_t, "−(1/N)(t ⊙ [1 − t ⊙ p > 0])"),
+    (losses.absolute_error, p_and_t, "(1/N) sign(p − t)"),
+    (losses.log_cosh, p_and_t, "(1/N) tanh(p − t)"),
+    (losses.poisson_nll, p_and_t, "(1/N)(1 − t/p)"),
+    (losses.poisson_nll_log, z_and_y, "(1/N)(exp(z) − y)"),
+    (losses.gaussian_nll, p_and_t, "(1/N)(p − t)"),
+    (losses.kl_divergence, scores_and_rows, "−(1/N)(Y/Z)"),
+    (losses.categorical_crossentropy, scores_and_rows, "−(1/N)(Y/Z)"),
+    (losses.listnet, scores_and_rows, "(1/N)(softmax(Z) − softmax(Y))"),
+    (losses.info_nce, scores_and_rows, "(1/N)(softmax(Z Yᵀ) − I) Y"),
+    (losses.cosine_distance, p_and_t, "(1/‖t‖)((1/‖p‖²)(p/‖p‖)(pᵀt) − (1/‖p‖) t)"),
+    (losses.dice_loss, p_and_t, "(2 Σ(p ⊙ t) + 1)/u² − (2/u) t, where u = Σp + Σt + 1"),
+    (losses.wgan_critic, p_and_t, "1/N"),
 ]
 
 SOURCES = [
@@ -101,3 +113,16 @@ def test_a_symbolic_delta_stays_a_symbol():
     p, t, delta = sl.scalar("p"), sl.scalar("t"), sl.scalar("delta")
     assert str(losses.hinge_loss(p, t, delta)) == "relu(δ − tp)"
     assert str(losses.huber_loss(p, t, delta)) == "where(|p − t| ≤ δ, (p − t)²/2, δ (|p − t| − δ/2))"
+
+
+def test_the_gradient_of_an_autoencoder_in_its_logits_is_that_of_the_crossentropy():
+    Z, Y, M, V = (sl.matrix(name, size) for name, size in zip("ZYMV", ["N D"] * 2 + ["N K"] * 2, strict=True))
+    loss = losses.aggregate(losses.vae_bernoulli_logits(Z, Y, M, V))
+    assert [str(g) for g in sl.grad(loss, [Z, M])] == ["(1/N)(σ(Z) − Y)", "(1/N) M"]
+
+
+def test_a_penalty_that_is_curvature_alone_has_a_gradient_that_is_0_and_a_second_derivative():
+    a = sl.vector("a", "N")
+    slope = sl.grad(sl.sum(losses.structural_damping(a, 3)), a)
+    assert str(slope) == "3(a − stop_gradient(a))"
+    assert str(sl.grad(sl.sum(slope), a)) == "3"
