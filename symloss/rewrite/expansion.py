@@ -46,7 +46,7 @@ def over_deltas(product: Product) -> list[tuple[Coefficient, list[tuple[Expr, In
     for k, (factor, own) in enumerate(product.factors):
         diagonal = len(set(own)) < len(own)
         layout = len(product.factors) == 1 and not diagonal and not product.summed()
-        if factor.op is not COMBINE or layout:
+        if factor.op is not COMBINE or layout or _is_left_factor(own, k, product):
             continue
         deltas = (f.op is DELTA for part in factor.args for f, _ in product_of(part).factors)
         if not diagonal and not any(deltas):
@@ -55,6 +55,13 @@ def over_deltas(product: Product) -> list[tuple[Coefficient, list[tuple[Expr, In
         terms = zip(factor.params["coefs"], factor.args, strict=True)
         return [(product.coef * c, [*rest, _placed(part, own, product)]) for c, part in terms]
     return None
+
+
+def _is_left_factor(own: Index, k: int, product: Product) -> bool:
+    """Whether a matrix is multiplied with another matrix: that is short as it is."""
+    summed = [i for i in own if i not in product.out]
+    others = [index for n, (_, index) in enumerate(product.factors) if n != k and set(index) & set(own)]
+    return (len(own), len(summed), len(others)) == (2, 1, 1) and len(others[0]) == 2 and summed[0] in others[0]
 
 
 def _placed(part: Expr, own: Index, product: Product) -> tuple[Expr, Index]:

@@ -73,8 +73,7 @@ class Presenter:
 
     def _flippable(self, core: Expr) -> bool:
         """Whether a sum has a minus that a minus before it would turn into a plus."""
-        signed = core.op is COMBINE and any(c < 0 for c in core.params["coefs"])
-        return signed and all(t in self.done for t in core.args)
+        return core.op is COMBINE and len(core.args) > 1 and any(c < 0 for c in core.params["coefs"])
 
     def _can_flip(self, core: Expr) -> bool:
         """Whether a product can take in a minus without showing it."""
@@ -84,6 +83,7 @@ class Presenter:
 
     def _flipped(self, core: Expr) -> Expr:
         """The written form of minus a sum."""
+        self.written([t for t in core.args if t not in self.done])
         return self._added([(-c, t) for c, t in zip(core.params["coefs"], core.args, strict=True)])
 
     # Products -------------------------------------------------------------------------------------

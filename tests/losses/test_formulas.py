@@ -49,7 +49,7 @@ GRADIENTS = [
     (losses.categorical_crossentropy, scores_and_rows, "−(1/N)(Y/Z)"),
     (losses.listnet, scores_and_rows, "(1/N)(softmax(Z) − softmax(Y))"),
     (losses.info_nce, scores_and_rows, "(1/N)(softmax(Z Yᵀ) − I) Y"),
-    (losses.cosine_distance, p_and_t, "(1/‖t‖)((1/‖p‖²)(p/‖p‖)(pᵀt) − (1/‖p‖) t)"),
+    (losses.cosine_distance, p_and_t, "((p/‖p‖)(pᵀt)/‖p‖² − t/‖p‖)/‖t‖"),
     (losses.dice_loss, p_and_t, "(2 Σ(p ⊙ t) + 1)/u² − (2/u) t, where u = Σp + Σt + 1"),
     (losses.wgan_critic, p_and_t, "1/N"),
 ]
