@@ -90,7 +90,7 @@ def check_gradient(
             first = grad(loss, target, disconnected="zeros")
             if _depends(first, targets):
                 check_gradient(weighted_sum(first, 1), targets, at, rtol=rtol)
-    point = {**random_values(_variables([loss])), **(at or {})}
+    point = random_values(_variables([loss]), given=at)
     found = _compiled(grad(loss, targets, disconnected="zeros"), point)
     for target, value in zip(targets, found, strict=True):
         _compare_slopes(loss, target, point, value, rtol)

@@ -21,12 +21,25 @@ Values = dict[Expr, Any]
 
 
 def random_values(
-    variables: Iterable[Expr], seed: int = 0, domain: tuple[float, float] = (0.1, 0.9)
+    variables: Iterable[Expr],
+    seed: int = 0,
+    domain: tuple[float, float] = (0.1, 0.9),
+    given: Mapping[Expr, Any] | None = None,
 ) -> Values:
-    """Values for variables: each named size gets a small length of its own, labels lie below 2."""
-    rng, lengths = np.random.default_rng(seed), dict[Any, int]()
-    values: Values = {}
+    """Values for variables: each named size gets a small length of its own, labels lie below 2.
+
+    What is given stays as it is, and says how long the sizes in it are.
+    """
+    rng = np.random.default_rng(seed)
+    values: Values = dict(given or {})
+    lengths = {
+        size: length
+        for variable, value in values.items()
+        for size, length in zip(variable.shape, np.shape(value), strict=False)
+    }
     for variable in variables:
+        if variable in values:
+            continue
         for size in variable.shape:
             for symbol in getattr(size, "free_symbols", ()):
                 lengths.setdefault(symbol, SMALL[len(lengths) % len(SMALL)])

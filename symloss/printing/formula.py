@@ -205,6 +205,9 @@ class Printer(ABC):
                 self.verbatim.add(name)
             self.taken |= {name, self.name(name, 0)}
             self.words.update(name[:end] for end in range(2, len(name) + 1))
+        shown = [node for node in self.nodes if "«_axis»" in node.op.text.template]
+        along = [node.args[0].shape[a] for node in shown for a in node.params["axis"]]
+        self.taken |= {str(symbol) for size in along for symbol in getattr(size, "free_symbols", ())}
 
     def _letter(self, node: Expr) -> str:
         """A letter that no variable of the formula has: capital for matrices."""

@@ -190,3 +190,9 @@ def test_what_a_diagonal_leaves_out_needs_no_slope(formula, slope):
     X = sl.matrix("X", (2, 2))
     found = sl.function([X], sl.grad(sl.sum(formula(sl.diag(X))), X))(np.diag([1.0, 2.0]))
     np.testing.assert_allclose(found, slope, rtol=1e-15)
+
+
+def test_values_given_to_a_check_say_how_long_the_sizes_are():
+    v, m = sl.vector("v", "K"), sl.vector("m", "K")
+    check_gradient(sl.sum(m**2 * v), [v, m], {v: np.ones(5), m: np.ones(5)}, order=2)
+    check_gradient(m**2 * v, m, {m: np.ones(5)}, order=2)
