@@ -113,6 +113,25 @@ def erfc(x: Array) -> Array:
     return np.vectorize(math.erfc, otypes=[float])(x).astype(x.dtype)
 
 
+def erfcx(x: Array) -> Array:
+    """exp(x**2) * erfc(x), by an asymptotic series for large x."""
+    size = np.maximum(x, 10)
+    t, term, total = 0.5 / np.square(size), np.ones_like(size), np.ones_like(size)
+    for k in range(1, 24, 2):
+        term = -term * k * t
+        total = total + term
+    small = np.minimum(x, 10)
+    return np.where(x < 10, np.exp(np.square(small)) * erfc(small), total / size * 0.5641895835477563)
+
+
+def log_erfc(x: Array) -> Array:
+    """log(erfc(x)), accurate near 0 and for large x."""
+    near = np.log1p(-erf(np.clip(x, -1, 0.5)))
+    middle = np.log(erfc(np.clip(x, None, 10)))
+    far = np.log(erfcx(np.maximum(x, 10))) - np.square(x)
+    return np.where(x < 10, np.where(np.abs(x) < 0.5, near, middle), far)
+
+
 def gammaln(x: Array) -> Array:
     """log |Gamma(x)|, element by element; infinite at 0, -1, -2, ... and above 2.55e305."""
     x = np.asarray(x)

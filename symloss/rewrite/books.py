@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from ..ops.exponential import exp, expm1, log, log1p
-from ..ops.logistic import logaddexp, sigmoid, softplus
+from ..ops.exponential import exp, expm1, log, log1p, sqrt
+from ..ops.logistic import log1mexp, logaddexp, logit, sigmoid, softplus
 from ..ops.masked import xlog1py, xlogy
-from ..ops.trigonometric import cosh, logcosh, tanh
+from ..ops.order import abs_
+from ..ops.special import erf, erfc, log_erfc
+from ..ops.trigonometric import cosh, logcosh, sinh, tanh
 from .axes import (
     exp_of_log_softmax,
     log_of_power,
@@ -20,7 +22,7 @@ from .axes import (
 )
 from .normalise import Book, Rewrite
 from .residuals import logistic_loss, residual
-from .rule import DOMAIN, STABILITY, Rule, wild
+from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
 
 AXES: tuple[tuple[str, str, Rewrite], ...] = (
@@ -63,8 +65,26 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("softplus", log(1 + exp(x)), softplus(x), STABILITY),
         Rule("softplus_of_log1p", log1p(exp(x)), softplus(x), STABILITY),
         Rule("logaddexp", log(exp(x) + exp(y)), logaddexp(x, y), STABILITY),
+        Rule("cosh", exp(x) + exp(-x), 2 * cosh(x), STABILITY),
+        Rule("sinh", exp(x) - exp(-x), 2 * sinh(x), STABILITY),
         Rule("logcosh", log(cosh(x)), logcosh(x), STABILITY),
-        Rule("tanh", (exp(x) - exp(-x)) / (exp(x) + exp(-x)), tanh(x), STABILITY),
+        Rule("tanh", sinh(x) / cosh(x), tanh(x), STABILITY),
+        Rule("tanh_of_sigmoid", (exp(x) - 1) * sigmoid(-x), tanh(x / 2), STABILITY),
+        Rule("slope_of_sigmoid", exp(x) * sigmoid(-x) ** 2, sigmoid(x) * sigmoid(-x), STABILITY),
+        Rule("odds", sigmoid(x) / sigmoid(-x), exp(x), STABILITY),
+        Rule("odds_of_difference", sigmoid(x) / (1 - sigmoid(x)), exp(x), STABILITY),
+        Rule("logit", log(x / (1 - x)), logit(x), STABILITY, domain=(0.1, 0.9)),
+        Rule("logit_of_sigmoid", logit(sigmoid(x)), x, STABILITY),
+        Rule("log1p_of_expm1", log1p(expm1(x)), x, STABILITY),
+        Rule("log1mexp", log(1 - exp(x)), log1mexp(-x), STABILITY, domain=(-4.0, -0.1)),
+        Rule("log1mexp_of_log1p", log1p(-exp(x)), log1mexp(-x), STABILITY, domain=(-4.0, -0.1)),
+        Rule("log1mexp_of_expm1", log(-expm1(x)), log1mexp(-x), STABILITY, domain=(-4.0, -0.1)),
+        Rule("log_of_expm1", log(expm1(x)), x + log1mexp(x), STABILITY, domain=(0.1, 4.0)),
+        Rule("log_of_exp_less_one", log(exp(x) - 1), x + log1mexp(x), STABILITY, domain=(0.1, 4.0)),
+        Rule("erfc", 1 - erf(x), erfc(x), STABILITY),
+        Rule("log_erfc", log(erfc(x)), log_erfc(x), STABILITY),
+        Rule("root_of_square", sqrt(x**2), abs_(x), STABILITY),
+        Rule("square_of_abs", abs_(x) ** 2, x**2, EXACT),
     )
 
 
@@ -78,6 +98,13 @@ def stability_rules() -> tuple[Rule, ...]:
         Rule("xlog1py", xlogy(wild("y"), 1 + x), xlog1py(wild("y"), x), STABILITY, domain=(0.1, 0.9)),
         Rule("log1p", log(1 + x), log1p(x), STABILITY, domain=(-0.9, 4.0)),
         Rule("expm1", exp(x) - 1, expm1(x), STABILITY),
+        Rule("tanh_of_expm1", expm1(x) * sigmoid(-x), tanh(x / 2), STABILITY),
+        Rule("one_minus_tanh", 1 - tanh(x), 2 * sigmoid(-2 * x), STABILITY),
+        Rule("one_minus_two_sigmoids", 1 - 2 * sigmoid(x), -tanh(x / 2), STABILITY),
+        Rule("opposite_sigmoids", sigmoid(x) - sigmoid(-x), tanh(x / 2), STABILITY),
+        Rule("softplus_less_argument", softplus(x) - x, softplus(-x), STABILITY),
+        Rule("log1p_of_sigmoid", log1p(-sigmoid(x)), -softplus(x), STABILITY),
+        Rule("expm1_of_log1p", expm1(log1p(x)), x, STABILITY, domain=(-0.9, 4.0)),
         Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),
     )
 
