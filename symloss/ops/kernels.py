@@ -187,6 +187,25 @@ def softmax(x: Array, axis: Any) -> Array:
     return e / e.sum(axis=axis, keepdims=True)
 
 
+def weighted_logsumexp(x: Array, w: Array, axis: Any, keepdims: bool = False) -> Array:
+    """log(sum(w * exp(x))), accurate where one entry dominates."""
+    size = np.where(w == 0, -np.inf, x) + np.log(np.abs(np.where(w == 0, 1, w)))
+    top = np.max(size, axis=axis, keepdims=True, initial=-np.inf)
+    e = np.sign(w) * np.exp(size - np.where(np.isfinite(top), top, 0))
+    lead = size == top
+    plus = np.count_nonzero(lead & (w > 0), axis=axis, keepdims=True).astype(x.dtype)
+    minus = np.count_nonzero(lead & (w < 0), axis=axis, keepdims=True).astype(x.dtype)
+    rest = np.sum(np.where(lead, 0, e), axis=axis, keepdims=True) + (plus - minus - 1)
+    value = np.where(np.isfinite(top), top + np.log1p(rest), top)
+    return value if keepdims else value.squeeze(axis)
+
+
+def weighted_softmax(x: Array, w: Array, axis: Any) -> Array:
+    """w * exp(x) / sum(w * exp(x)), without overflow."""
+    shifted = np.where(w == 0, -np.inf, x) - weighted_logsumexp(x, w, axis, True)
+    return w * np.exp(shifted)
+
+
 def norm(x: Array, axis: Any, keepdims: bool = False) -> Array:
     """The Euclidean norm, scaled so that it neither overflows nor underflows."""
     top = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)

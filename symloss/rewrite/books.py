@@ -12,13 +12,21 @@ from ..ops.special import erf, erfc, log_erfc
 from ..ops.trigonometric import cosh, logcosh, sinh, tanh
 from .axes import (
     exp_of_log_softmax,
-    log_of_power,
     log_of_softmax,
     log_softmax_of_difference,
     logsumexp_of_log,
     softmax_of_exp,
     sum_of_one_hot,
     sum_of_softmax,
+)
+from .logarithms import (
+    exp_of_powers,
+    exp_of_products,
+    log_of_exponentials,
+    log_of_factors,
+    log_of_number,
+    log_of_power,
+    power_of_sigmoid,
 )
 from .normalise import Book, Rewrite
 from .residuals import logistic_loss, residual
@@ -32,6 +40,12 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("log_of_softmax", "log", log_of_softmax),
     ("log_of_power", "log", log_of_power),
     ("exp_of_log_softmax", "exp", exp_of_log_softmax),
+    ("exp_of_products", "contract", exp_of_products),
+    ("exp_of_powers", "raise", exp_of_powers),
+    ("power_of_sigmoid", "raise", power_of_sigmoid),
+    ("log_of_exponentials", "log", log_of_exponentials),
+    ("log_of_factors", "log", log_of_factors),
+    ("log_of_number", "log", log_of_number),
 )
 """Recognition along axes, which no scalar pattern expresses: name, head, function."""
 
@@ -71,8 +85,7 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("tanh", sinh(x) / cosh(x), tanh(x), STABILITY),
         Rule("tanh_of_sigmoid", (exp(x) - 1) * sigmoid(-x), tanh(x / 2), STABILITY),
         Rule("slope_of_sigmoid", exp(x) * sigmoid(-x) ** 2, sigmoid(x) * sigmoid(-x), STABILITY),
-        Rule("odds", sigmoid(x) / sigmoid(-x), exp(x), STABILITY),
-        Rule("odds_of_difference", sigmoid(x) / (1 - sigmoid(x)), exp(x), STABILITY),
+        Rule("exp_of_softplus", exp(-softplus(x)), sigmoid(-x), STABILITY),
         Rule("logit", log(x / (1 - x)), logit(x), STABILITY, domain=(0.1, 0.9)),
         Rule("logit_of_sigmoid", logit(sigmoid(x)), x, STABILITY),
         Rule("log1p_of_expm1", log1p(expm1(x)), x, STABILITY),
@@ -82,6 +95,7 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("log_of_expm1", log(expm1(x)), x + log1mexp(x), STABILITY, domain=(0.1, 4.0)),
         Rule("log_of_exp_less_one", log(exp(x) - 1), x + log1mexp(x), STABILITY, domain=(0.1, 4.0)),
         Rule("erfc", 1 - erf(x), erfc(x), STABILITY),
+        Rule("erfc_from_below", 1 + erf(x), erfc(-x), STABILITY),
         Rule("log_erfc", log(erfc(x)), log_erfc(x), STABILITY),
         Rule("root_of_square", sqrt(x**2), abs_(x), STABILITY),
         Rule("square_of_abs", abs_(x) ** 2, x**2, EXACT),
@@ -100,9 +114,12 @@ def stability_rules() -> tuple[Rule, ...]:
         Rule("expm1", exp(x) - 1, expm1(x), STABILITY),
         Rule("tanh_of_expm1", expm1(x) * sigmoid(-x), tanh(x / 2), STABILITY),
         Rule("one_minus_tanh", 1 - tanh(x), 2 * sigmoid(-2 * x), STABILITY),
+        Rule("one_plus_tanh", 1 + tanh(x), 2 * sigmoid(2 * x), STABILITY),
+        Rule("odds", sigmoid(x) / sigmoid(-x), exp(x), STABILITY),
         Rule("one_minus_two_sigmoids", 1 - 2 * sigmoid(x), -tanh(x / 2), STABILITY),
         Rule("opposite_sigmoids", sigmoid(x) - sigmoid(-x), tanh(x / 2), STABILITY),
         Rule("softplus_less_argument", softplus(x) - x, softplus(-x), STABILITY),
+        Rule("opposite_softplus", softplus(x) - softplus(-x), x, STABILITY),
         Rule("log1p_of_sigmoid", log1p(-sigmoid(x)), -softplus(x), STABILITY),
         Rule("expm1_of_log1p", expm1(log1p(x)), x, STABILITY, domain=(-0.9, 4.0)),
         Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),

@@ -1,0 +1,151 @@
+"""Logarithms of products and of sums of exponentials, and exponentials multiplied: what would overflow."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..core.expr import Expr
+from ..core.op import OPS
+from ..ops.exponential import exp, log
+from ..ops.indexing import GETITEM
+from ..ops.labels import PICK
+from ..ops.logistic import logaddexp, sigmoid, softplus
+from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient, Index, number_in, ones
+from ..ops.softmax_family import SOFTMAX, WEIGHTED_SOFTMAX
+from ..ops.trigonometric import cosh
+from .axes import is_exp, logsumexp_of_log
+from .normalise import Normaliser
+from .products import Product, base_and_exponent, canonical, is_size, is_zero, product_of, split
+
+LOG = OPS["log"]
+POSITIVE = (OPS[exp.__name__], OPS[sigmoid.__name__], OPS[cosh.__name__], SOFTMAX)
+
+
+def log_of_power(normal: Normaliser, node: Expr) -> Expr | None:
+    """``log x^n`` is n·log x, where n is not even (then x is positive wherever x^n is) or x is a size."""
+    inner = node.args[0]
+    if inner.op is CONTRACT and len(inner.args) > 1 and all(map(is_size, inner.args)):
+        return normal.sum([1] * len(inner.args), [normal.finished(log(f)) for f in inner.args])
+    if inner.op is not RAISE or (inner.params["exponent"] % 2 == 0 and not is_size(inner)):
+        return None
+    return normal.sum([inner.params["exponent"]], [normal(log(inner.args[0]))])
+
+
+def log_of_number(normal: Normaliser, node: Expr) -> Expr | None:
+    """``log(c·x)`` is log c + log x, for a number c > 0 and where something is known about log x."""
+    coef, core = split(node.args[0])
+    if coef == 1 or not coef > 0 or (core.op is CONTRACT and not core.args):
+        return None
+    inner = normal.finished(log(core))
+    return None if inner.op is LOG else normal.sum([1, 1], [inner, _log_of(normal, coef, node)])
+
+
+def _log_of(normal: Normaliser, coef: Coefficient, node: Expr) -> Expr:
+    """The logarithm of a number, as a normal form."""
+    return normal(log(normal.sum([coef], [ones((), node.dtype)])))
+
+
+def log_of_factors(normal: Normaliser, node: Expr) -> Expr | None:
+    """``log(e^a·y)`` is a + log y, and so on for factors that are positive and have a known logarithm."""
+    inner = node.args[0]
+    product = product_of(inner)
+    if inner.op is not CONTRACT or product.summed() or len(product.factors) < 2:
+        return None
+    logs: list[tuple[Expr, Index]] = []
+    rest: list[tuple[Expr, Index]] = []
+    coefs: list[Coefficient] = []
+    for factor, own in product.factors:
+        base, exponent = base_and_exponent(factor)
+        known = normal.finished(log(base)) if _is_positive(base) and len(set(own)) == len(own) else None
+        if known is None or known.op is LOG:
+            rest.append((factor, own))
+        else:
+            logs.append((known, own))
+            coefs.append(exponent)
+    if not logs:
+        return None
+    sizes, out = tuple(product.sizes), product.out
+    terms = [normal.product([pair], out, sizes, node) for pair in logs]
+    if rest:
+        others = canonical(Product(rest, out, list(sizes), product.dtype))
+        terms.append(normal.finished(log(others)))
+        coefs.append(Fraction(1))
+    return normal.sum(coefs, terms)
+
+
+def _is_positive(e: Expr) -> bool:
+    """Whether a factor has no negative value, and a logarithm worth knowing."""
+    if e.op in (GETITEM, PICK):
+        return e.args[0].op is SOFTMAX
+    if e.op is CONTRACT:
+        return bool(e.args) and all(is_exp(f) or is_size(f) for f in e.args)
+    return e.op in POSITIVE
+
+
+def log_of_exponentials(normal: Normaliser, node: Expr) -> Expr | None:
+    """``log(a + b e^x + c e^y + …)`` for numbers above 0, by softplus and logaddexp."""
+    coef, core = split(node.args[0])
+    if core.op is not COMBINE or coef <= 0 or not all(c > 0 for c in core.params["coefs"]):
+        return None
+    number: Coefficient = 0
+    exponents: list[Expr] = []
+    for c, term in zip(core.params["coefs"], core.args, strict=True):
+        if number_in(term) is not None:
+            number = c * coef
+            continue
+        exponent = _exponent(normal, term)
+        if exponent is None:
+            return None
+        shift = [] if c * coef == 1 else [_log_of(normal, c * coef, node)]
+        exponents.append(normal.sum([1] * (1 + len(shift)), [exponent, *shift]))
+    total = exponents[0]
+    for exponent in exponents[1:]:
+        total = normal(logaddexp(total, exponent))
+    if number == 0:
+        return total
+    shift = [] if number == 1 else [_log_of(normal, number, node)]
+    inside = normal.sum([1, *[-1] * len(shift)], [total, *shift])
+    return normal.sum([1] * (1 + len(shift)), [normal(softplus(inside)), *shift])
+
+
+def _exponent(normal: Normaliser, term: Expr) -> Expr | None:
+    """The logarithm of a term that is an exponential or a sum of such with no weights."""
+    if is_exp(term):
+        return term.args[0]
+    positive = term.op is CONTRACT and _is_positive(term)
+    return logsumexp_of_log(normal, log(term)) if positive else None
+
+
+# Exponentials -------------------------------------------------------------------------------------
+def exp_of_products(normal: Normaliser, node: Expr) -> Expr | None:
+    """``e^a·e^b`` is e^(a + b), at the same indices."""
+    product = product_of(node)
+    groups: dict[Index, list[int]] = {}
+    for k, (factor, own) in enumerate(product.factors):
+        if is_exp(factor):
+            groups.setdefault(own, []).append(k)
+    for own, places in groups.items():
+        if len(places) > 1 and len(set(own)) == len(own):
+            exponents = [product.factors[k][0].args[0] for k in places]
+            whole = normal.sum([1] * len(exponents), exponents)
+            rest = [pair for k, pair in enumerate(product.factors) if k not in places]
+            value = ones(whole.shape, node.dtype) if is_zero(whole) else normal.finished(exp(whole))
+            return normal.product([*rest, (value, own)], product.out, tuple(product.sizes), node)
+    return None
+
+
+def exp_of_powers(normal: Normaliser, node: Expr) -> Expr | None:
+    """``(e^x)^n`` is e^(n x)."""
+    inner = node.args[0]
+    if not is_exp(inner):
+        return None
+    return normal.finished(exp(normal.sum([node.params["exponent"]], [inner.args[0]])))
+
+
+def power_of_sigmoid(normal: Normaliser, node: Expr) -> Expr | None:
+    """``(1 + e^−x)^−n`` is σ(x)^n, for n = 2, 3, …"""
+    exponent = node.params["exponent"]
+    if exponent >= -1 or exponent != int(exponent):
+        return None
+    once = normal.power(node.args[0], Fraction(-1))
+    return None if once.op is RAISE or split(once)[0] != 1 else normal.power(once, -exponent)
