@@ -23,6 +23,12 @@ def logcosh(x: Array) -> Array:
     return np.where(size < 1, near, far)
 
 
+def root_less(x: Array, y: Array) -> Array:
+    """sqrt(y**2 + x**2) - y, without cancellation for y > 0."""
+    root = np.hypot(x, y)
+    return np.where((y > 0) & np.isfinite(root), x / np.where(root == 0, 1, y + root) * x, root - y)
+
+
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), accurate in both tails."""
     e = np.exp(-np.abs(x))

@@ -9,7 +9,7 @@ from ..ops.logistic import log1mexp, logaddexp, logit, sigmoid, softplus
 from ..ops.masked import xlog1py, xlogy
 from ..ops.order import abs_
 from ..ops.special import erf, erfc, log_erfc
-from ..ops.trigonometric import cosh, logcosh, sinh, tanh
+from ..ops.trigonometric import cosh, hypot, logcosh, root_less, sinh, tanh
 from .axes import (
     exp_of_log_softmax,
     log_of_softmax,
@@ -32,6 +32,7 @@ from .normalise import Book, Rewrite
 from .residuals import logistic_loss, residual
 from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
+from .spreads import deviation, hypot_of_any_root, hypot_of_root, norm_of_root, variance
 
 AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("softmax", "contract", softmax_of_exp),
@@ -43,6 +44,10 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("exp_of_products", "contract", exp_of_products),
     ("exp_of_powers", "raise", exp_of_powers),
     ("power_of_sigmoid", "raise", power_of_sigmoid),
+    ("norm", "raise", norm_of_root),
+    ("hypot", "raise", hypot_of_root),
+    ("std", "raise", deviation),
+    ("variance", "combine", variance),
     ("log_of_exponentials", "log", log_of_exponentials),
     ("log_of_factors", "log", log_of_factors),
     ("log_of_number", "log", log_of_number),
@@ -63,6 +68,7 @@ ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
 RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
     ("logistic_loss", "combine", logistic_loss),
     ("residual", "combine", residual),
+    ("hypot_with_number", "raise", hypot_of_any_root),
 )
 """Stability that no scalar pattern expresses: name, head, function."""
 
@@ -121,6 +127,8 @@ def stability_rules() -> tuple[Rule, ...]:
         Rule("softplus_less_argument", softplus(x) - x, softplus(-x), STABILITY),
         Rule("opposite_softplus", softplus(x) - softplus(-x), x, STABILITY),
         Rule("log1p_of_sigmoid", log1p(-sigmoid(x)), -softplus(x), STABILITY),
+        Rule("root_less", hypot(x, wild("y")) - wild("y"), root_less(x, wild("y")), STABILITY),
+        Rule("root_less_one", sqrt(1 + x) - 1, expm1(log1p(x) / 2), STABILITY, domain=(-0.9, 4.0)),
         Rule("expm1_of_log1p", expm1(log1p(x)), x, STABILITY, domain=(-0.9, 4.0)),
         Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),
     )

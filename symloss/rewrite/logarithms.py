@@ -11,7 +11,7 @@ from ..ops.indexing import GETITEM
 from ..ops.labels import PICK
 from ..ops.logistic import logaddexp, sigmoid, softplus
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient, Index, number_in, ones
-from ..ops.softmax_family import SOFTMAX, WEIGHTED_SOFTMAX
+from ..ops.softmax_family import SOFTMAX
 from ..ops.trigonometric import cosh
 from .axes import is_exp, logsumexp_of_log
 from .normalise import Normaliser

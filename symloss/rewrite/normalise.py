@@ -250,7 +250,7 @@ class Normaliser:
 
     def _power_of_product(self, core: Expr, exponent: Coefficient, whole: bool) -> Expr:
         """The power of a layout or an elementwise product goes to the tensors inside."""
-        if core.op is DELTA and exponent > 0:
+        if (core.op is DELTA and exponent > 0) or (core.op is CONTRACT and not core.args):
             return core
         product = floated(core)
         if product is None and core.op is CONTRACT and whole and not self.faithful:
