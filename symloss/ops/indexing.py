@@ -17,6 +17,7 @@ from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
 from .family import public
+from .normal import by_labels
 
 __all__ = [
     "take",
@@ -145,6 +146,15 @@ def _places(z: Expr) -> Any:
     return places
 
 
+def _new_axes(x: Expr, *arrays: Expr, index: Index) -> Expr | None:
+    """What an index that only puts in axes of size 1 gives; None for other indices."""
+    if any(entry is not None and entry != (None, None, None) for entry in index):
+        return None
+    kept = iter(range(x.ndim))
+    out: list[Any] = [("new", k) if entry is None else next(kept) for k, entry in enumerate(index)]
+    return by_labels([(x, range(x.ndim))], [*out, *kept])
+
+
 GETITEM = Op(
     "getitem",
     "Elements chosen by a NumPy index.",
@@ -156,6 +166,7 @@ GETITEM = Op(
     index=Notation("#1"),
     places=_places,
     derivative=_getitem_rule,
+    definition=_new_axes,
     view=True,
     reference=lambda x, *arrays, index: x[_numpy_index(index, arrays)],
     samples=(

@@ -97,6 +97,27 @@ def softmax_minus(x: Array, y: Array, axis: Any) -> Array:
     return z
 
 
+def centred_by_softmax(x: Array, y: Array, axis: Any) -> Array:
+    """y - sum(softmax(x) * y), without cancellation where one entry of softmax(x) is nearly 1."""
+    top = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, top, axis))
+    y = y - np.take_along_axis(y, top, axis)
+    return y - np.sum(e * y, axis=axis, keepdims=True) / e.sum(axis=axis, keepdims=True)
+
+
+def less_softmax(x: Array, y: Array, axis: Any) -> Array:
+    """y - softmax(x) * sum(y), without cancellation where one entry of softmax(x) is nearly 1."""
+    top = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, top, axis))
+    others, y_top = np.array(y), np.take_along_axis(y, top, axis)
+    np.put_along_axis(e, top, 0, axis)
+    np.put_along_axis(others, top, 0, axis)
+    rest, total = e.sum(axis=axis, keepdims=True), others.sum(axis=axis, keepdims=True)
+    z = y - e / (1 + rest) * (total + y_top)
+    np.put_along_axis(z, top, (rest * y_top - total) / (1 + rest), axis)
+    return z
+
+
 def ratio(x: Array, y: Array) -> Array:
     """x / y, and 0 where x is 0 unless y is NaN."""
     return x / np.where((x == 0) & ~np.isnan(y), 1, y)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..core.expr import Expr, apply
 from ..core.notation import ENTRYWISE, JUXTAPOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
 from ..core.op import Op
@@ -73,9 +75,9 @@ def _softmax_minus_slope(g: Expr, z: Expr, x: Expr, y: Expr) -> Expr:
     return p * (g - apply(TOTAL, g * p, axis=behind(axis, x, g), keepdims=True))
 
 
-def _softmax_minus(x: Any, y: Any, axis: tuple[int, ...]) -> Any:
+def _along(x: Any, axis: tuple[int, ...]) -> Any:
     softmax: Any = SOFTMAX.reference
-    return softmax(x, axis) - y
+    return softmax(x, axis)
 
 
 SOFTMAX_MINUS = Op(
@@ -88,7 +90,60 @@ SOFTMAX_MINUS = Op(
     latex=Notation(r"\operatorname{softmax}«_axis|last»(#1) - #2", SUM, (SUM, QUOTIENT)),
     index=Notation(r"\operatorname{softmax}_{«indices»}(#1) - #2", SUM, (SUM, QUOTIENT)),
     derivative=by_position((_softmax_minus_slope, lambda g, z, x, y: -g)),
-    reference=_softmax_minus,
+    reference=lambda x, y, axis: _along(x, axis) - y,
     kernels=(kernels.softmax_minus,),
+    samples=(((2, 3), (2, 3), {"axis": (1,)}),),
+)
+
+
+def _mean(x: Expr, y: Expr, axis: tuple[int, ...]) -> Expr:
+    """The mean of `y` with the weights softmax(x); y may have extra leading axes."""
+    return apply(TOTAL, apply(SOFTMAX, x, axis=axis) * y, axis=behind(axis, x, y), keepdims=True)
+
+
+def _total(g: Expr, z: Expr, x: Expr) -> Expr:
+    return apply(TOTAL, g, axis=behind(z.params["axis"], x, g), keepdims=True)
+
+
+def _weights(z: Expr, x: Expr) -> Expr:
+    return apply(SOFTMAX, x, axis=z.params["axis"])
+
+
+CENTRED_BY_SOFTMAX: Op = Op(
+    "centred_by_softmax",
+    "y − Σ softmax(x)·y along one axis, without cancellation where one weight is nearly 1.",
+    shape=lambda call, x, y, axis: x.shape,
+    dtype=lambda x, y, axis: real(x, y),
+    numpy=Notation("centred_by_softmax(#1, #2, «axis»)"),
+    text=Notation("#2 − Σ(softmax(#1) ⊙ #2)", SUM, (SUM, ENTRYWISE)),
+    latex=Notation(r"#2 - \sum \operatorname{softmax}(#1) \odot #2", SUM, (SUM, ENTRYWISE)),
+    derivative=by_position(
+        (
+            lambda g, z, x, y: -_weights(z, x) * z * _total(g, z, x),
+            lambda g, z, x, y: g - _weights(z, x) * _total(g, z, x),
+        )
+    ),
+    reference=lambda x, y, axis: y - np.sum(_along(x, axis) * y, axis=axis, keepdims=True),
+    kernels=(kernels.centred_by_softmax,),
+    samples=(((2, 3), (2, 3), {"axis": (1,)}),),
+)
+
+
+LESS_SOFTMAX = Op(
+    "less_softmax",
+    "y − softmax(x)·Σy along one axis, without cancellation where one weight is nearly 1.",
+    shape=lambda call, x, y, axis: x.shape,
+    dtype=lambda x, y, axis: real(x, y),
+    numpy=Notation("less_softmax(#1, #2, «axis»)"),
+    text=Notation("#2 − softmax(#1)·Σ#2", SUM, (SUM, ENTRYWISE)),
+    latex=Notation(r"#2 - \operatorname{softmax}(#1) \sum #2", SUM, (SUM, ENTRYWISE)),
+    derivative=by_position(
+        (
+            lambda g, z, x, y: -_weights(z, x) * (g - _mean(x, g, z.params["axis"])) * _total(y, z, x),
+            lambda g, z, x, y: g - _mean(x, g, z.params["axis"]),
+        )
+    ),
+    reference=lambda x, y, axis: y - _along(x, axis) * np.sum(y, axis=axis, keepdims=True),
+    kernels=(kernels.less_softmax,),
     samples=(((2, 3), (2, 3), {"axis": (1,)}),),
 )

@@ -29,7 +29,7 @@ from .logarithms import (
     power_of_sigmoid,
 )
 from .normalise import Book, Rewrite
-from .residuals import logistic_loss, residual
+from .residuals import centred, logistic_loss, residual
 from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
 from .spreads import deviation, hypot_of_any_root, hypot_of_root, norm_of_root, variance
@@ -67,6 +67,7 @@ ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
 
 RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
     ("logistic_loss", "combine", logistic_loss),
+    ("centred", "combine", centred),
     ("residual", "combine", residual),
     ("hypot_with_number", "raise", hypot_of_any_root),
 )

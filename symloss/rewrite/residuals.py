@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ..core.expr import Expr, apply
-from ..ops.likelihood import SOFTMAX_MINUS, sigmoid_minus, softplus_minus
+from ..core.op import Op
+from ..ops.likelihood import CENTRED_BY_SOFTMAX, LESS_SOFTMAX, SOFTMAX_MINUS, sigmoid_minus, softplus_minus
 from ..ops.logistic import sigmoid, softplus
-from ..ops.normal import CONTRACT
+from ..ops.normal import CONTRACT, by_labels, times
 from ..ops.softmax_family import SOFTMAX
 from .normalise import Normaliser
-from .products import Product, canonical, product_of, split
+from .products import Product, canonical, product_of, scaled, split
+from .sums import normal_sum, unrepeated
 
 
 def residual(normal: Normaliser, node: Expr) -> Expr | None:
@@ -25,6 +27,39 @@ def residual(normal: Normaliser, node: Expr) -> Expr | None:
             soft = apply(SOFTMAX_MINUS, p.args[0], y, axis=p.params["axis"])
             return normal.sum([c], [normal.finished(soft)])
     return None
+
+
+def centred(normal: Normaliser, node: Expr) -> Expr | None:
+    """``y − Σ softmax(x)·y`` and ``y − softmax(x)·Σy`` along one axis, times a number."""
+    terms = list(zip(node.params["coefs"], node.args, strict=True))
+    for k, (c, term) in enumerate(terms):
+        rest = terms[:k] + terms[k + 1 :]
+        for soft in dict.fromkeys(f for f, _ in product_of(term).factors if f.op is SOFTMAX):
+            if not rest or len(soft.params["axis"]) != 1 or soft.shape != node.shape:
+                continue
+            y = normal_sum([e for e, _ in rest], [t for _, t in rest], node.shape, as_written=True)
+            for op, form in _means(normal, soft, y):
+                if form is scaled(-c, term):
+                    whole = apply(op, soft.args[0], y, axis=soft.params["axis"])
+                    return normal.finished(whole)
+    return None
+
+
+def _means(normal: Normaliser, soft: Expr, y: Expr) -> list[tuple[Op, Expr]]:
+    """What is taken from `y` in the two forms, as it stands in a sum."""
+    axes = list(range(soft.ndim))
+    kept: list[object] = [("one", i) if i in soft.params["axis"] else i for i in axes]
+    total = normal(by_labels([(y, axes)], kept))
+    mean = normal(by_labels([(soft, axes), (y, axes)], kept))
+    share = normal(times(soft, total))
+    return [(CENTRED_BY_SOFTMAX, _bare(mean)), (LESS_SOFTMAX, _bare(share))]
+
+
+def _bare(e: Expr) -> Expr:
+    """A term of a sum without the axes that only repeat it, its number outside."""
+    coef, core = split(e)
+    inner, bare = split(unrepeated(core))
+    return scaled(coef * inner, bare)
 
 
 def logistic_loss(normal: Normaliser, node: Expr) -> Expr | None:

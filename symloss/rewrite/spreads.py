@@ -159,6 +159,7 @@ def _squared_means(
     share = (raise_(n, Fraction(-1)), ())
     squares = [[(normal.power(mean, Fraction(2)), rest)], [(mean, rest), (mean, rest)]]
     squares.append([share, share, (normal.power(total, Fraction(2)), rest)])
+    squares.append([(normal.power(_placed(normal, [(mean, rest)], product), Fraction(2)), product.out)])
     scales = [(normal(n), ()), *[(f, ()) for f in scalars]]
     return [_placed(normal, [*scales, *pairs], product) for pairs in squares]
 
