@@ -259,6 +259,15 @@ def deviation(x: Array, axis: Any, ddof: int = 0, keepdims: bool = False) -> Arr
     return norm(centred(x, axis), axis, keepdims) / np.sqrt(max(count - ddof, 0)).astype(x.dtype)
 
 
+def log_prod(x: Array, axis: Any, keepdims: bool = False) -> Array:
+    """log(prod(x)), by the sum of logarithms where some partial product could overflow or underflow."""
+    logs = np.log(np.where(x == 0, 1, np.abs(x)))
+    safe = np.abs(logs).sum(axis=axis, keepdims=keepdims) < -0.9 * np.log(np.finfo(x.dtype).tiny)
+    sign = np.prod(np.sign(x), axis=axis, keepdims=keepdims)
+    apart = np.log(sign) + logs.sum(axis=axis, keepdims=keepdims)
+    return np.where(safe, np.log(np.prod(x, axis=axis, keepdims=keepdims)), apart)
+
+
 def prod_others(x: Array, axis: int) -> Array:
     """For each entry the product of all others along the axis, zeros included."""
     x = np.moveaxis(x, axis, -1)

@@ -74,9 +74,7 @@ SOFTMAX: Op = reduction(
     latex=r"\operatorname{softmax}«_axis|last»(#1)",
     index=call(r"\operatorname{softmax}_{«indices»}(#1)"),
     shape=same_shape,
-    derivative=by_position(
-        (lambda g, z, x: z * _centred(g, z, x),)
-    ),
+    derivative=by_position((lambda g, z, x: z * _centred(g, z, x),)),
     kernels=(kernels.softmax,),
     reference=lambda x, axis: _map(axis, x, lambda v: _exp(v) / np.sum(_exp(v))),
     samples=_LAST,

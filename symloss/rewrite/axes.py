@@ -5,14 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
+import numpy as np
+
 from ..core.expr import Expr, apply
+from ..core.leaves import CONSTANT
+from ..ops.along import SUM as TOTAL
 from ..ops.exponential import exp, log
-from ..ops.indexing import GETITEM
+from ..ops.indexing import GETITEM, SCATTER
 from ..ops.labels import ONE_HOT, PICK
-from ..ops.normal import COMBINE, CONTRACT, RAISE, Index, ones
+from ..ops.normal import COMBINE, CONTRACT, RAISE, Index, by_labels, ones
 from ..ops.softmax_family import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX, WEIGHTED_LOGSUMEXP, WEIGHTED_SOFTMAX
 from .normalise import Normaliser
-from .products import Product, is_size, product_of, split
+from .products import Product, canonical, is_size, product_of, split
 
 Pair = tuple[Expr, Index]
 
@@ -136,6 +140,72 @@ def log_softmax_of_difference(normal: Normaliser, node: Expr) -> Expr | None:
             ]
             return normal.sum([-c, *[k for k, _ in left]], [soft, *[t for _, t in left]])
     return None
+
+
+def log_softmax_of_entry(normal: Normaliser, node: Expr) -> Expr | None:
+    """``x[k] − logsumexp(x)`` is log_softmax(x)[k], also inside a larger sum."""
+    terms = list(zip(node.params["coefs"], node.args, strict=True))
+    for k, (c, whole) in enumerate(terms):
+        if whole.op is not LOGSUMEXP:
+            continue
+        for n, (d, entry) in enumerate(terms):
+            chosen = entry.op in (PICK, GETITEM) and entry.args[0] is whole.args[0]
+            if not chosen or c != -d or _entry_axis(entry) != whole.params["axis"]:
+                continue
+            logs = normal.finished(apply(LOG_SOFTMAX, whole.args[0], axis=whole.params["axis"]))
+            value = normal.finished(apply(entry.op, logs, *entry.args[1:], **entry.params))
+            rest = [pair for m, pair in enumerate(terms) if m not in (k, n)]
+            return normal.sum([d, *[e for e, _ in rest]], [value, *[t for _, t in rest]])
+    return None
+
+
+def _entry_axis(entry: Expr) -> tuple[int, ...] | None:
+    """The axis along which one entry of each line is chosen; None for other indices."""
+    if entry.op is PICK:
+        return (entry.args[0].ndim - 1,)
+    index = entry.params["index"]
+    if len(entry.args) == 1:
+        places = [k for k, one in enumerate(index) if isinstance(one, int)]
+        whole = all(isinstance(one, int) or one == (None, None, None) for one in index)
+        return tuple(places) if whole and len(places) == 1 else None
+    rows = entry.args[1]
+    counted = rows.op is CONSTANT and rows.ndim == 1 and entry.args[0].shape[0] == rows.shape[0]
+    lines = counted and bool(np.all(rows.params["value"] == np.arange(rows.shape[0])))
+    return (1,) if lines and index == ("#2", "#3") and entry.args[2].ndim == 1 else None
+
+
+def scatter_of_scaled(normal: Normaliser, node: Expr) -> Expr | None:
+    """A number and sizes go outside a scatter."""
+    product = product_of(node.args[0])
+    sizes = [(f, own) for f, own in product.factors if own == () and is_size(f)]
+    if product.coef == 1 and not sizes:
+        return None
+    coef, product.coef = product.coef, Fraction(1)
+    product.factors = [(f, own) for f, own in product.factors if own != () or not is_size(f)]
+    inner = normal.finished(apply(SCATTER, canonical(product), *node.args[1:], **node.params))
+    axes = tuple(range(inner.ndim))
+    return normal.sum([coef], [normal.product([*sizes, (inner, axes)], axes, inner.shape)])
+
+
+def sum_of_scatter(normal: Normaliser, node: Expr) -> Expr | None:
+    """What was scattered, where it is added up along all axes or along that of the entry chosen."""
+    if len(node.args) != 1 or node.args[0].op is not SCATTER:
+        return None
+    scattered = node.args[0]
+    values, index, (own,) = scattered.args[0], scattered.params["index"], node.params["ins"]
+    out = node.params["out"]
+    if not out:
+        inside = sum(one is not None for one in index) == scattered.ndim
+        return (
+            normal(apply(TOTAL, values, axis=tuple(range(values.ndim)), keepdims=False)) if inside else None
+        )
+    places = [k for k, one in enumerate(index) if isinstance(one, int)]
+    whole = all(isinstance(one, int) or one == (None, None, None) for one in index)
+    lines = [p for p, i in enumerate(own) if i not in out]
+    if not whole or len(index) != scattered.ndim or places != lines or len(set(own)) < len(own):
+        return None
+    kept = [i for i in own if i in out]
+    return normal(by_labels([(values, kept)], out))
 
 
 def _in_place(product: Product) -> bool:

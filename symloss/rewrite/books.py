@@ -14,22 +14,29 @@ from .axes import (
     exp_of_log_softmax,
     log_of_softmax,
     log_softmax_of_difference,
+    log_softmax_of_entry,
     logsumexp_of_log,
+    scatter_of_scaled,
     softmax_of_exp,
     sum_of_one_hot,
+    sum_of_scatter,
     sum_of_softmax,
 )
 from .logarithms import (
     exp_of_powers,
     exp_of_products,
+    exp_over_sum,
+    log_of_even_power,
     log_of_exponentials,
     log_of_factors,
     log_of_number,
     log_of_power,
+    log_of_prod,
     power_of_sigmoid,
+    weighted_log,
 )
 from .normalise import Book, Rewrite
-from .residuals import centred, logistic_loss, residual
+from .residuals import centred, logistic_loss, residual, weighted_log_softmax
 from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
 from .spreads import deviation, hypot_of_any_root, hypot_of_root, norm_of_root, variance
@@ -48,6 +55,10 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("hypot", "raise", hypot_of_root),
     ("std", "raise", deviation),
     ("variance", "combine", variance),
+    ("exp_over_sum", "contract", exp_over_sum),
+    ("weighted_log", "xlogy", weighted_log),
+    ("log_of_prod", "log", log_of_prod),
+    ("log_softmax_of_entry", "combine", log_softmax_of_entry),
     ("log_of_exponentials", "log", log_of_exponentials),
     ("log_of_factors", "log", log_of_factors),
     ("log_of_number", "log", log_of_number),
@@ -58,6 +69,8 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
 ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
     ("sum_of_softmax", "sum", sum_of_softmax),
     ("sum_of_one_hot", "sum", sum_of_one_hot),
+    ("sum_of_scatter", "sum", sum_of_scatter),
+    ("scatter_of_scaled", "scatter", scatter_of_scaled),
     ("where_outermost", "contract", where_outermost),
     ("scales_outside", "where", scales_outside),
     ("sum_of_wheres", "combine", sum_of_wheres),
@@ -69,6 +82,8 @@ RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
     ("logistic_loss", "combine", logistic_loss),
     ("centred", "combine", centred),
     ("residual", "combine", residual),
+    ("weighted_log_softmax", "contract", weighted_log_softmax),
+    ("log_of_even_power", "log", log_of_even_power),
     ("hypot_with_number", "raise", hypot_of_any_root),
 )
 """Stability that no scalar pattern expresses: name, head, function."""
@@ -100,6 +115,7 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("log1mexp_of_log1p", log1p(-exp(x)), log1mexp(-x), STABILITY, domain=(-4.0, -0.1)),
         Rule("log1mexp_of_expm1", log(-expm1(x)), log1mexp(-x), STABILITY, domain=(-4.0, -0.1)),
         Rule("log_of_expm1", log(expm1(x)), x + log1mexp(x), STABILITY, domain=(0.1, 4.0)),
+        Rule("log_of_difference", log(exp(x) - exp(y)), x + log1mexp(x - y), STABILITY, domain=(0.1, 1.5)),
         Rule("log_of_exp_less_one", log(exp(x) - 1), x + log1mexp(x), STABILITY, domain=(0.1, 4.0)),
         Rule("erfc", 1 - erf(x), erfc(x), STABILITY),
         Rule("erfc_from_below", 1 + erf(x), erfc(-x), STABILITY),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..core.expr import Expr
+from ..core.expr import Expr, apply
 from ..core.op import OPS
 from ..ops.exponential import exp, log
+from ..ops.extrema import LOG_PROD, PROD
 from ..ops.indexing import GETITEM
 from ..ops.labels import PICK
+from ..ops.likelihood import weighted
 from ..ops.logistic import logaddexp, sigmoid, softplus
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient, Index, number_in, ones
+from ..ops.order import abs_
 from ..ops.softmax_family import SOFTMAX
 from ..ops.trigonometric import cosh
 from .axes import is_exp, logsumexp_of_log
@@ -116,6 +119,32 @@ def _exponent(normal: Normaliser, term: Expr) -> Expr | None:
     return logsumexp_of_log(normal, log(term)) if positive else None
 
 
+def log_of_even_power(normal: Normaliser, node: Expr) -> Expr | None:
+    """``log x^n`` is n·log |x|, for even n."""
+    inner = node.args[0]
+    if inner.op is not RAISE or inner.params["exponent"] % 2 or is_size(inner):
+        return None
+    return normal.sum([inner.params["exponent"]], [normal(log(abs_(inner.args[0])))])
+
+
+def log_of_prod(normal: Normaliser, node: Expr) -> Expr | None:
+    """``log Π x`` neither overflows nor underflows with the product."""
+    inner = node.args[0]
+    if inner.op is not PROD:
+        return None
+    return normal.finished(apply(LOG_PROD, *inner.args, **inner.params))
+
+
+def weighted_log(normal: Normaliser, node: Expr) -> Expr | None:
+    """``xlogy(w, y)`` is w·log y, and 0 where w is 0, for a y whose logarithm is known."""
+    weight, y = node.args
+    known = normal.finished(log(y)) if y.op in POSITIVE or _is_positive(y) else None
+    if known is None or known.op is LOG:
+        return None
+    coef, core = split(known)
+    return normal.sum([coef], [normal.finished(weighted(weight, core))])
+
+
 # Exponentials -------------------------------------------------------------------------------------
 def exp_of_products(normal: Normaliser, node: Expr) -> Expr | None:
     """``e^a·e^b`` is e^(a + b), at the same indices."""
@@ -143,9 +172,46 @@ def exp_of_powers(normal: Normaliser, node: Expr) -> Expr | None:
 
 
 def power_of_sigmoid(normal: Normaliser, node: Expr) -> Expr | None:
-    """``(1 + e^−x)^−n`` is σ(x)^n, for n = 2, 3, …"""
+    """``(1 + e^−x)^−n`` is σ(x)^n, for n = 2, 3 and so on."""
     exponent = node.params["exponent"]
     if exponent >= -1 or exponent != int(exponent):
         return None
     once = normal.power(node.args[0], Fraction(-1))
     return None if once.op is RAISE or split(once)[0] != 1 else normal.power(once, -exponent)
+
+
+def exp_over_sum(normal: Normaliser, node: Expr) -> Expr | None:
+    """``e^a / (c e^a + …)`` is σ(a + log c − log …)/c, for a sum of exponentials and positive numbers."""
+    product = product_of(node)
+    for k, (divisor, index) in enumerate(product.factors):
+        base, exponent = base_and_exponent(divisor)
+        if exponent > -1 or exponent != int(exponent) or base.op is not COMBINE:
+            continue
+        for n, (factor, own) in enumerate(product.factors):
+            share = _share(normal, factor, base) if is_exp(factor) and own == index else None
+            if share is None:
+                continue
+            rest = [pair for m, pair in enumerate(product.factors) if m not in (k, n)]
+            left = normal.power(base, exponent + 1)
+            pairs = [*rest, (share, own), (left, own)] if exponent < -1 else [*rest, (share, own)]
+            return normal.product(pairs, product.out, tuple(product.sizes), node)
+    return None
+
+
+def _share(normal: Normaliser, power: Expr, base: Expr) -> Expr | None:
+    """What part of a sum an exponential is that stands in it, divided by its coefficient."""
+    terms = list(zip(base.params["coefs"], base.args, strict=True))
+    own = next((c for c, term in terms if term is power), None)
+    others = [(c, term) for c, term in terms if term is not power]
+    if own is None or not all(c > 0 for c, _ in terms) or power.shape != base.shape:
+        return None
+    rest = normal.sum([c for c, _ in others], [term for _, term in others])
+    if number_in(rest) is None:
+        logs = normal.finished(log(rest))
+        if logs.op is LOG:
+            return None
+    else:
+        logs = normal(log(rest))
+    shifts = [logs] if own == 1 else [logs, normal(log(normal.sum([1 / own], [ones((), base.dtype)])))]
+    inside = normal.sum([1, *[-1] * len(shifts)], [power.args[0], *shifts])
+    return normal.sum([1 / own], [normal.finished(sigmoid(inside))])

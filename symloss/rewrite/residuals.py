@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from ..core.expr import Expr, apply
 from ..core.op import Op
-from ..ops.likelihood import CENTRED_BY_SOFTMAX, LESS_SOFTMAX, SOFTMAX_MINUS, sigmoid_minus, softplus_minus
+from ..ops.likelihood import (
+    CENTRED_BY_SOFTMAX,
+    LESS_SOFTMAX,
+    SOFTMAX_MINUS,
+    sigmoid_minus,
+    softplus_minus,
+    weighted,
+)
 from ..ops.logistic import sigmoid, softplus
-from ..ops.normal import CONTRACT, by_labels, times
-from ..ops.softmax_family import SOFTMAX
+from ..ops.normal import CONTRACT, Index, by_labels, times
+from ..ops.softmax_family import LOG_SOFTMAX, SOFTMAX
 from .normalise import Normaliser
 from .products import Product, canonical, product_of, scaled, split
 from .sums import normal_sum, unrepeated
@@ -96,3 +103,23 @@ def quotient(normal: Normaliser, term: Expr, x: Expr) -> Expr | None:
     at = product.out[len(product.out) - x.ndim :]
     again = normal.product([(y, kept), (x, at)], product.out, tuple(product.sizes), term)
     return y if again is term else None
+
+
+def weighted_log_softmax(normal: Normaliser, node: Expr) -> Expr | None:
+    """``w·log_softmax(x)``, also summed, is 0 where the weight is 0, even at a class that is impossible."""
+    product = product_of(node)
+    for k, (logs, own) in enumerate(product.factors):
+        if logs.op is not LOG_SOFTMAX or len(set(own)) < len(own):
+            continue
+        inside: list[tuple[Expr, Index]] = []
+        rest: list[tuple[Expr, Index]] = []
+        for f, i in product.factors[:k] + product.factors[k + 1 :]:
+            (inside if i and set(i) <= set(own) and f.op is not SOFTMAX else rest).append((f, i))
+        if not any(own[a] in i for a in logs.params["axis"] for _, i in inside):
+            continue
+        lengths = {i: product.sizes[i] for i in own}
+        weight = normal(by_labels(inside, own, lengths))
+        coef, core = split(normal.finished(weighted(weight, logs)))
+        value = normal(by_labels([*rest, (core, own)], product.out, lengths))
+        return normal.sum([coef], [value])
+    return None

@@ -12,6 +12,7 @@ from ..ops.normal import COMBINE, CONTRACT, Coefficient, Index, by_labels, numbe
 from ..ops.trigonometric import hypot
 from .normalise import Normaliser
 from .products import Product, base_and_exponent, is_size, product_of, split
+from .sums import repeated
 
 HALF = Fraction(1, 2)
 
@@ -65,9 +66,7 @@ def _root(normal: Normaliser, product: Product) -> tuple[Expr, Index] | None:
     parts = [base_and_exponent(f) for f, _ in factors]
     if any(e <= 0 or e % 2 for _, e in parts) or product.has_diagonals():
         return None
-    halves = [
-        (normal.power(base, e / 2), own) for (base, e), (_, own) in zip(parts, factors, strict=True)
-    ]
+    halves = [(normal.power(base, e / 2), own) for (base, e), (_, own) in zip(parts, factors, strict=True)]
     widest = max((own for _, own in halves), key=len, default=())
     if {i for _, own in halves for i in own} != set(widest) or not set(product.out) <= set(widest):
         return None
@@ -134,7 +133,8 @@ def variance(normal: Normaliser, node: Expr) -> Expr | None:
             if n != k and any(form is other and c * e == -d for e, form in map(split, forms)):
                 spread = normal.sum([c], [_spread(normal, root, product, scalars, term)])
                 rest = [pair for m, pair in enumerate(terms) if m not in (k, n)]
-                return normal.sum([1, *[e for e, _ in rest]], [spread, *[t for _, t in rest]])
+                total = normal.sum([1, *[e for e, _ in rest]], [spread, *[t for _, t in rest]])
+                return total if total.shape == node.shape else repeated(total, node.shape)
     return None
 
 
@@ -161,7 +161,12 @@ def _squared_means(
     squares.append([share, share, (normal.power(total, Fraction(2)), rest)])
     squares.append([(normal.power(_placed(normal, [(mean, rest)], product), Fraction(2)), product.out)])
     scales = [(normal(n), ()), *[(f, ()) for f in scalars]]
-    return [_placed(normal, [*scales, *pairs], product) for pairs in squares]
+    forms = [_placed(normal, [*scales, *pairs], product) for pairs in squares]
+    number = number_in(_placed(normal, scales, Product([], (), [], term.dtype)))
+    if number is not None:
+        kept = normal(apply(MEAN, x, axis=axis, keepdims=True))
+        forms.append(normal.sum([number], [normal.power(kept, Fraction(2))]))
+    return forms
 
 
 def _spread(
