@@ -146,7 +146,7 @@ def _places(z: Expr) -> Any:
     return places
 
 
-def _new_axes(x: Expr, *arrays: Expr, index: Index) -> Expr | None:
+def _new_axes(x: Expr, *arrays: Expr, index: Index) -> Any:
     """What an index that only puts in axes of size 1 gives; None for other indices."""
     if any(entry is not None and entry != (None, None, None) for entry in index):
         return None

@@ -105,16 +105,16 @@ def centred_by_softmax(x: Array, y: Array, axis: Any) -> Array:
     return y - np.sum(e * y, axis=axis, keepdims=True) / e.sum(axis=axis, keepdims=True)
 
 
-def less_softmax(x: Array, y: Array, axis: Any) -> Array:
-    """y - softmax(x) * sum(y), without cancellation where one entry of softmax(x) is nearly 1."""
+def softmax_total_minus(x: Array, y: Array, axis: Any) -> Array:
+    """softmax(x) * sum(y) - y, without cancellation where the largest entry is nearly 1."""
     top = np.argmax(x, axis=axis, keepdims=True)
     e = np.exp(x - np.take_along_axis(x, top, axis))
-    others, y_top = np.array(y), np.take_along_axis(y, top, axis)
+    one, y_top = (np.take_along_axis(a, top, axis) for a in (e, y))
     np.put_along_axis(e, top, 0, axis)
-    np.put_along_axis(others, top, 0, axis)
-    rest, total = e.sum(axis=axis, keepdims=True), others.sum(axis=axis, keepdims=True)
-    z = y - e / (1 + rest) * (total + y_top)
-    np.put_along_axis(z, top, (rest * y_top - total) / (1 + rest), axis)
+    rest = e.sum(axis=axis, keepdims=True)
+    others = y.sum(axis=axis, keepdims=True) - y_top
+    z = e / (one + rest) * (others + y_top) - y
+    np.put_along_axis(z, top, (one * others - rest * y_top) / (one + rest), axis)
     return z
 
 

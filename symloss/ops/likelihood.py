@@ -129,21 +129,21 @@ CENTRED_BY_SOFTMAX: Op = Op(
 )
 
 
-LESS_SOFTMAX = Op(
-    "less_softmax",
-    "y − softmax(x)·Σy along one axis, without cancellation where one weight is nearly 1.",
+SOFTMAX_TOTAL_MINUS = Op(
+    "softmax_total_minus",
+    "softmax(x)·Σy − y along one axis, without cancellation where one weight is nearly 1.",
     shape=lambda call, x, y, axis: x.shape,
     dtype=lambda x, y, axis: real(x, y),
-    numpy=Notation("less_softmax(#1, #2, «axis»)"),
-    text=Notation("#2 − softmax(#1)·Σ#2", SUM, (SUM, ENTRYWISE)),
-    latex=Notation(r"#2 - \operatorname{softmax}(#1) \sum #2", SUM, (SUM, ENTRYWISE)),
+    numpy=Notation("softmax_total_minus(#1, #2, «axis»)"),
+    text=Notation("softmax(#1)·Σ#2 − #2", SUM, (SUM, ENTRYWISE)),
+    latex=Notation(r"\operatorname{softmax}(#1) \sum #2 - #2", SUM, (SUM, ENTRYWISE)),
     derivative=by_position(
         (
-            lambda g, z, x, y: -_weights(z, x) * (g - _mean(x, g, z.params["axis"])) * _total(y, z, x),
-            lambda g, z, x, y: g - _mean(x, g, z.params["axis"]),
+            lambda g, z, x, y: _weights(z, x) * (g - _mean(x, g, z.params["axis"])) * _total(y, z, x),
+            lambda g, z, x, y: _mean(x, g, z.params["axis"]) - g,
         )
     ),
-    reference=lambda x, y, axis: y - _along(x, axis) * np.sum(y, axis=axis, keepdims=True),
-    kernels=(kernels.less_softmax,),
+    reference=lambda x, y, axis: _along(x, axis) * np.sum(y, axis=axis, keepdims=True) - y,
+    kernels=(kernels.softmax_total_minus,),
     samples=(((2, 3), (2, 3), {"axis": (1,)}),),
 )

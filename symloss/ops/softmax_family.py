@@ -128,7 +128,6 @@ WEIGHTED_LOGSUMEXP: Op = reduction(
     numpy="weighted_logsumexp(#1, #2, «axis»«, keepdims»)",
     text=Notation("log Σ«_axis»(#2 ⊙ exp(#1))", PREFIX, (LOOSE, ENTRYWISE)),
     latex=Notation(r"\log \sum«_axis» #2 \odot e^{#1}", PREFIX, (LOOSE, ENTRYWISE)),
-    index=Notation(r"\log \sum_{«indices»} #2 \, e^{#1}", PREFIX, (LOOSE, PREFIX)),
     shape=lambda call, x, w, axis, keepdims: reduced_shape(call, x, axis, keepdims),
     dtype=lambda x, w, **_: real(x, w),
     derivative=by_position(

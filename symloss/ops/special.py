@@ -54,6 +54,7 @@ erfcx: Function = elementwise(
     derivative=(lambda g, z, x: g * (2 * x * z - float(2 / np.sqrt(np.pi))),),
     numpy="erfcx(#1)",
     latex=named("erfcx"),
+    domain=((-2.0, 4.0),),
     kernels=(kernels.erfc, kernels.erfcx),
 )
 

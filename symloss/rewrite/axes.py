@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..core import shapes
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT
 from ..ops.along import SUM as TOTAL
+from ..ops.constants import ARANGE
 from ..ops.exponential import exp, log
 from ..ops.indexing import GETITEM, SCATTER
 from ..ops.labels import ONE_HOT, PICK
@@ -168,10 +170,18 @@ def _entry_axis(entry: Expr) -> tuple[int, ...] | None:
         places = [k for k, one in enumerate(index) if isinstance(one, int)]
         whole = all(isinstance(one, int) or one == (None, None, None) for one in index)
         return tuple(places) if whole and len(places) == 1 else None
+    return (1,) if _in_each_row(entry, entry.args[0].shape) else None
+
+
+def _in_each_row(entry: Expr, shape: shapes.Shape) -> bool:
+    """Whether an index chooses one entry of each row of a matrix of that shape, in order."""
+    if entry.params["index"] != ("#2", "#3") or len(shape) != 2 or entry.args[2].ndim != 1:
+        return False
     rows = entry.args[1]
-    counted = rows.op is CONSTANT and rows.ndim == 1 and entry.args[0].shape[0] == rows.shape[0]
-    lines = counted and bool(np.all(rows.params["value"] == np.arange(rows.shape[0])))
-    return (1,) if lines and index == ("#2", "#3") and entry.args[2].ndim == 1 else None
+    if rows.ndim != 1 or not shapes.same(rows.shape[0], shape[0]):
+        return False
+    counted = rows.op is CONSTANT and bool(np.all(rows.params["value"] == np.arange(rows.shape[0])))
+    return counted or rows.op is ARANGE
 
 
 def scatter_of_scaled(normal: Normaliser, node: Expr) -> Expr | None:
@@ -199,6 +209,8 @@ def sum_of_scatter(normal: Normaliser, node: Expr) -> Expr | None:
         return (
             normal(apply(TOTAL, values, axis=tuple(range(values.ndim)), keepdims=False)) if inside else None
         )
+    if _in_each_row(scattered, scattered.shape) and own == (*out, own[-1]):
+        return values
     places = [k for k, one in enumerate(index) if isinstance(one, int)]
     whole = all(isinstance(one, int) or one == (None, None, None) for one in index)
     lines = [p for p, i in enumerate(own) if i not in out]

@@ -6,8 +6,8 @@ from ..core.expr import Expr, apply
 from ..core.op import Op
 from ..ops.likelihood import (
     CENTRED_BY_SOFTMAX,
-    LESS_SOFTMAX,
     SOFTMAX_MINUS,
+    SOFTMAX_TOTAL_MINUS,
     sigmoid_minus,
     softplus_minus,
     weighted,
@@ -45,21 +45,21 @@ def centred(normal: Normaliser, node: Expr) -> Expr | None:
             if not rest or len(soft.params["axis"]) != 1 or soft.shape != node.shape:
                 continue
             y = normal_sum([e for e, _ in rest], [t for _, t in rest], node.shape, as_written=True)
-            for op, form in _means(normal, soft, y):
+            for op, form, sign in _means(normal, soft, y):
                 if form is scaled(-c, term):
-                    whole = apply(op, soft.args[0], y, axis=soft.params["axis"])
-                    return normal.finished(whole)
+                    whole = normal.finished(apply(op, soft.args[0], y, axis=soft.params["axis"]))
+                    return normal.sum([sign], [whole])
     return None
 
 
-def _means(normal: Normaliser, soft: Expr, y: Expr) -> list[tuple[Op, Expr]]:
-    """What is taken from `y` in the two forms, as it stands in a sum."""
+def _means(normal: Normaliser, soft: Expr, y: Expr) -> list[tuple[Op, Expr, int]]:
+    """What is taken from `y` in the two forms, as it stands in a sum, and the sign of the whole."""
     axes = list(range(soft.ndim))
     kept: list[object] = [("one", i) if i in soft.params["axis"] else i for i in axes]
     total = normal(by_labels([(y, axes)], kept))
     mean = normal(by_labels([(soft, axes), (y, axes)], kept))
     share = normal(times(soft, total))
-    return [(CENTRED_BY_SOFTMAX, _bare(mean)), (LESS_SOFTMAX, _bare(share))]
+    return [(CENTRED_BY_SOFTMAX, _bare(mean), 1), (SOFTMAX_TOTAL_MINUS, _bare(share), -1)]
 
 
 def _bare(e: Expr) -> Expr:

@@ -160,7 +160,7 @@ def _squared_means(
     squares = [[(normal.power(mean, Fraction(2)), rest)], [(mean, rest), (mean, rest)]]
     squares.append([share, share, (normal.power(total, Fraction(2)), rest)])
     squares.append([(normal.power(_placed(normal, [(mean, rest)], product), Fraction(2)), product.out)])
-    scales = [(normal(n), ()), *[(f, ()) for f in scalars]]
+    scales: list[tuple[Expr, Index]] = [(normal(n), ()), *[(f, ()) for f in scalars]]
     forms = [_placed(normal, [*scales, *pairs], product) for pairs in squares]
     number = number_in(_placed(normal, scales, Product([], (), [], term.dtype)))
     if number is not None:
