@@ -42,6 +42,36 @@ def logit(p: Array) -> Array:
     return np.where(near_half, middle, np.log(p) - np.log1p(-p))
 
 
+def expm1_ratio(n: int, x: Array) -> Array:
+    """The n-th derivative of (exp(x) - 1) / x, by a series near 0."""
+    near = np.abs(x) < n + 2
+    small, far = np.where(near, x, 0), np.where(near, 1, x)
+    term, series = np.ones_like(small), np.zeros_like(small)
+    for k in range(40 + 8 * n):
+        series = series + term / (n + k + 1)
+        term = term * small / (k + 1)
+    value = np.expm1(far) / far
+    for k in range(1, n + 1):
+        value = (np.exp(far) - k * value) / far
+    return np.where(near, series, value)
+
+
+def expm1_share(n: int, x: Array) -> Array:
+    """The n-th derivative of x / (exp(x) - 1), by a series near 0; n is 0, 1 or 2."""
+    even = (12, -720, 30240, -1209600, 47900160, -1892437580.3183792, 74724249600, -2950130727918.1643)
+    series = [1, -0.5, *(c for d in even for c in (1 / d, 0))]
+    for _ in range(n):
+        series = [k * c for k, c in enumerate(series)][1:]
+    near = np.abs(x) < 0.7
+    small, size = np.where(near, x, 0), np.where(near, 1, np.minimum(np.abs(x), 1e4))
+    value, share = np.zeros_like(small), size / np.expm1(size)
+    for c in reversed(series):
+        value = value * small + c
+    slope = share / size * (1 - size - share)
+    far = (share - np.minimum(x, 0), np.where(x > 0, slope, -1 - slope))
+    return np.where(near, value, far[n] if n < 2 else -(slope * (size + 2 * share) + share) / size)
+
+
 def log1mexp(x: Array) -> Array:
     """log(1 - exp(-x)) for x > 0, switched at log 2."""
     return np.where(x < 0.6931471805599453, np.log(-np.expm1(-x)), np.log1p(-np.exp(-x)))
@@ -106,7 +136,7 @@ def centred_by_softmax(x: Array, y: Array, axis: Any) -> Array:
 
 
 def softmax_total_minus(x: Array, y: Array, axis: Any) -> Array:
-    """softmax(x) * sum(y) - y, without cancellation where the largest entry is nearly 1."""
+    """softmax(x) * sum(y) - y, accurate where one entry dominates."""
     top = np.argmax(x, axis=axis, keepdims=True)
     e = np.exp(x - np.take_along_axis(x, top, axis))
     one, y_top = (np.take_along_axis(a, top, axis) for a in (e, y))

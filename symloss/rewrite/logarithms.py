@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from ..core.expr import Expr, apply
 from ..core.op import OPS
-from ..ops.exponential import exp, log
+from ..ops.exponential import EXPM1_RATIO, EXPM1_SHARE, exp, expm1, log
 from ..ops.extrema import LOG_PROD, PROD
 from ..ops.indexing import GETITEM
 from ..ops.labels import PICK
@@ -215,3 +215,38 @@ def _share(normal: Normaliser, power: Expr, base: Expr) -> Expr | None:
     shifts = [logs] if own == 1 else [logs, normal(log(normal.sum([1 / own], [ones((), base.dtype)])))]
     inside = normal.sum([1, *[-1] * len(shifts)], [power.args[0], *shifts])
     return normal.sum([1 / own], [normal.finished(sigmoid(inside))])
+
+
+def expm1_quotient(normal: Normaliser, node: Expr) -> Expr | None:
+    """``(e^x − 1)/x`` and ``x/(e^x − 1)`` by what is right near 0, and at 0 in the limit."""
+    product = product_of(node)
+    for k, (factor, own) in enumerate(product.factors):
+        base, exponent = base_and_exponent(factor)
+        found = _less_one(base) if exponent in (1, -1) else None
+        if found is None:
+            continue
+        sign, inside = found
+        coef, core = split(inside)
+        wanted = normal.power(core, -exponent)
+        place = next((n for n, pair in enumerate(product.factors) if pair == (wanted, own)), None)
+        if place is None:
+            continue
+        value = normal.finished(apply(EXPM1_RATIO if exponent == 1 else EXPM1_SHARE, inside, n=0))
+        rest = [pair for n, pair in enumerate(product.factors) if n not in (k, place)]
+        whole = normal.product([*rest, (value, own)], product.out, tuple(product.sizes), node)
+        return normal.sum([sign * Fraction(coef) ** int(exponent)], [whole])
+    return None
+
+
+def _less_one(e: Expr) -> tuple[Coefficient, Expr] | None:
+    """The sign and the x of ±(e^x − 1); None for other formulas."""
+    if e.op.name == expm1.__name__:
+        return 1, e.args[0]
+    if e.op is not COMBINE or len(e.args) != 2:
+        return None
+    terms = dict(zip(e.args, e.params["coefs"], strict=True))
+    power = next((term for term in terms if is_exp(term)), None)
+    number = next((term for term in terms if number_in(term) is not None), None)
+    if power is None or number is None or abs(terms[power]) != 1 or terms[power] != -terms[number]:
+        return None
+    return terms[power], power.args[0]
