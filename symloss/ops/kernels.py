@@ -127,12 +127,10 @@ def softmax_minus(x: Array, y: Array, axis: Any) -> Array:
     return z
 
 
-def centred_by_softmax(x: Array, y: Array, axis: Any) -> Array:
-    """y - sum(softmax(x) * y), without cancellation where one entry of softmax(x) is nearly 1."""
-    top = np.argmax(x, axis=axis, keepdims=True)
-    e = np.exp(x - np.take_along_axis(x, top, axis))
-    y = y - np.take_along_axis(y, top, axis)
-    return y - np.sum(e * y, axis=axis, keepdims=True) / e.sum(axis=axis, keepdims=True)
+def centred_by(p: Array, y: Array, axis: Any) -> Array:
+    """y - sum(p * y) for p that add up to 1, without cancellation where one of them is nearly 1."""
+    y = y - np.take_along_axis(y, np.argmax(np.abs(p), axis=axis, keepdims=True), axis)
+    return y - np.sum(p * y, axis=axis, keepdims=True)
 
 
 def softmax_total_minus(x: Array, y: Array, axis: Any) -> Array:

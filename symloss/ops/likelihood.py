@@ -109,23 +109,23 @@ def _weights(z: Expr, x: Expr) -> Expr:
     return apply(SOFTMAX, x, axis=z.params["axis"])
 
 
-CENTRED_BY_SOFTMAX: Op = Op(
-    "centred_by_softmax",
-    "y − Σ softmax(x)·y along one axis, without cancellation where one weight is nearly 1.",
-    shape=lambda call, x, y, axis: x.shape,
-    dtype=lambda x, y, axis: real(x, y),
-    numpy=Notation("centred_by_softmax(#1, #2, «axis»)"),
-    text=Notation("#2 − Σ(softmax(#1) ⊙ #2)", SUM, (SUM, ENTRYWISE)),
-    latex=Notation(r"#2 - \sum \operatorname{softmax}(#1) \odot #2", SUM, (SUM, ENTRYWISE)),
+CENTRED_BY: Op = Op(
+    "centred_by",
+    "y − Σ p·y along one axis for p that add up to 1, without cancellation where one of them is nearly 1.",
+    shape=lambda call, p, y, axis: p.shape,
+    dtype=lambda p, y, axis: real(p, y),
+    numpy=Notation("centred_by(#1, #2, «axis»)"),
+    text=Notation("#2 − Σ(#1 ⊙ #2)", SUM, (ENTRYWISE, ENTRYWISE)),
+    latex=Notation(r"#2 - \sum #1 \odot #2", SUM, (ENTRYWISE, ENTRYWISE)),
     derivative=by_position(
         (
-            lambda g, z, x, y: -_weights(z, x) * z * _total(g, z, x),
-            lambda g, z, x, y: g - _weights(z, x) * _total(g, z, x),
+            lambda g, z, p, y: -y * _total(g, z, p),
+            lambda g, z, p, y: g - p * _total(g, z, p),
         )
     ),
-    reference=lambda x, y, axis: y - np.sum(_along(x, axis) * y, axis=axis, keepdims=True),
-    kernels=(kernels.centred_by_softmax,),
-    samples=(((2, 3), (2, 3), {"axis": (1,)}),),
+    reference=lambda p, y, axis: y - np.sum(p * y, axis=axis, keepdims=True),
+    kernels=(kernels.centred_by,),
+    samples=((np.array([[0.25, 0.5, 0.25], [0.125, 0.125, 0.75]]), (2, 3), {"axis": (1,)}),),
 )
 
 

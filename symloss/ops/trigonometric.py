@@ -12,6 +12,7 @@ from .masked import divide_or_zero
 __all__ = [
     "arccos",
     "arcsin",
+    "arcsinh",
     "arctan",
     "cos",
     "cosh",
@@ -111,6 +112,16 @@ root_less: Function = elementwise(
     text=Notation("√(#1² + #2²) − #2", SUM, (ATOM, ATOM)),
     latex=Notation(r"\sqrt{#1^{2} + #2^{2}} - #2", SUM, (ATOM, ATOM)),
     kernels=(kernels.root_less,),
+)
+
+
+arcsinh = elementwise(
+    "arcsinh",
+    doc="The inverse hyperbolic sine.",
+    meaning=lambda x: sp.asinh(x),
+    derivative=(lambda g, z, x: g / sqrt(1 + x**2),),
+    numpy="np.arcsinh(#1)",
+    latex=named("arcsinh"),
 )
 
 

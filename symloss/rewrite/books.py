@@ -9,7 +9,7 @@ from ..ops.logistic import log1mexp, logaddexp, logit, sigmoid, softplus
 from ..ops.masked import xlog1py, xlogy
 from ..ops.order import abs_
 from ..ops.special import erf, erfc, log_erfc
-from ..ops.trigonometric import cosh, hypot, logcosh, root_less, sinh, tanh
+from ..ops.trigonometric import arcsinh, cosh, hypot, logcosh, root_less, sinh, tanh
 from .axes import (
     exp_of_log_softmax,
     log_of_softmax,
@@ -99,6 +99,8 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("sigmoid", 1 / (1 + exp(-x)), sigmoid(x), STABILITY),
         Rule("sigmoid_from_above", exp(x) * sigmoid(-x), sigmoid(x), STABILITY),
         Rule("log_of_sigmoid", log(sigmoid(x)), -softplus(-x), STABILITY),
+        Rule("log_of_one_minus_sigmoid", log(1 - sigmoid(x)), -softplus(x), STABILITY),
+        Rule("arcsinh", log(x + sqrt(1 + x**2)), arcsinh(x), STABILITY),
         Rule("log_of_exp", log(exp(x)), x, STABILITY),
         Rule("softplus", log(1 + exp(x)), softplus(x), STABILITY),
         Rule("softplus_of_log1p", log1p(exp(x)), softplus(x), STABILITY),
@@ -146,6 +148,7 @@ def stability_rules() -> tuple[Rule, ...]:
         Rule("softplus_less_argument", softplus(x) - x, softplus(-x), STABILITY),
         Rule("opposite_softplus", softplus(x) - softplus(-x), x, STABILITY),
         Rule("log1p_of_sigmoid", log1p(-sigmoid(x)), -softplus(x), STABILITY),
+        Rule("arcsinh_of_hypot", log(x + hypot(1, x)), arcsinh(x), STABILITY),
         Rule("root_less", hypot(x, wild("y")) - wild("y"), root_less(x, wild("y")), STABILITY),
         Rule("root_less_one", sqrt(1 + x) - 1, expm1(log1p(x) / 2), STABILITY, domain=(-0.9, 4.0)),
         Rule("expm1_of_log1p", expm1(log1p(x)), x, STABILITY, domain=(-0.9, 4.0)),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from ..core.expr import Expr, apply
-from ..core.op import Op
 from ..ops.likelihood import (
-    CENTRED_BY_SOFTMAX,
+    CENTRED_BY,
     SOFTMAX_MINUS,
     SOFTMAX_TOTAL_MINUS,
     sigmoid_minus,
@@ -14,10 +13,12 @@ from ..ops.likelihood import (
 )
 from ..ops.logistic import sigmoid, softplus
 from ..ops.normal import CONTRACT, Index, by_labels, times
-from ..ops.softmax_family import LOG_SOFTMAX, SOFTMAX
+from ..ops.softmax_family import LOG_SOFTMAX, SOFTMAX, WEIGHTED_SOFTMAX
 from .normalise import Normaliser
 from .products import Product, canonical, product_of, scaled, split
 from .sums import normal_sum, unrepeated
+
+SHARES = (SOFTMAX, WEIGHTED_SOFTMAX)
 
 
 def residual(normal: Normaliser, node: Expr) -> Expr | None:
@@ -41,25 +42,26 @@ def centred(normal: Normaliser, node: Expr) -> Expr | None:
     terms = list(zip(node.params["coefs"], node.args, strict=True))
     for k, (c, term) in enumerate(terms):
         rest = terms[:k] + terms[k + 1 :]
-        for soft in dict.fromkeys(f for f, _ in product_of(term).factors if f.op is SOFTMAX):
+        for soft in dict.fromkeys(f for f, _ in product_of(term).factors if f.op in SHARES):
             if not rest or len(soft.params["axis"]) != 1 or soft.shape != node.shape:
                 continue
             y = normal_sum([e for e, _ in rest], [t for _, t in rest], node.shape, as_written=True)
-            for op, form, sign in _means(normal, soft, y):
-                if form is scaled(-c, term):
-                    whole = normal.finished(apply(op, soft.args[0], y, axis=soft.params["axis"]))
-                    return normal.sum([sign], [whole])
+            mean, share = _taken_off(normal, soft, y)
+            if mean is scaled(-c, term):
+                return normal.finished(apply(CENTRED_BY, soft, y, **soft.params))
+            if share is scaled(-c, term) and soft.op is SOFTMAX:
+                whole = normal.finished(apply(SOFTMAX_TOTAL_MINUS, soft.args[0], y, **soft.params))
+                return normal.sum([-1], [whole])
     return None
 
 
-def _means(normal: Normaliser, soft: Expr, y: Expr) -> list[tuple[Op, Expr, int]]:
-    """What is taken from `y` in the two forms, as it stands in a sum, and the sign of the whole."""
+def _taken_off(normal: Normaliser, soft: Expr, y: Expr) -> tuple[Expr, Expr]:
+    """``Σ softmax(x)·y`` and ``softmax(x)·Σy`` as they stand in a sum."""
     axes = list(range(soft.ndim))
     kept: list[object] = [("one", i) if i in soft.params["axis"] else i for i in axes]
     total = normal(by_labels([(y, axes)], kept))
     mean = normal(by_labels([(soft, axes), (y, axes)], kept))
-    share = normal(times(soft, total))
-    return [(CENTRED_BY_SOFTMAX, _bare(mean), 1), (SOFTMAX_TOTAL_MINUS, _bare(share), -1)]
+    return _bare(mean), _bare(normal(times(soft, total)))
 
 
 def _bare(e: Expr) -> Expr:

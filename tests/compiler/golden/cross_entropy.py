@@ -16,7 +16,7 @@ def weighted(x, y):
 
 
 def softmax_total_minus(x, y, axis):
-    """softmax(x) * sum(y) - y, without cancellation where the largest entry is nearly 1."""
+    """softmax(x) * sum(y) - y, accurate where one entry dominates."""
     top = np.argmax(x, axis=axis, keepdims=True)
     e = np.exp(x - np.take_along_axis(x, top, axis))
     one, y_top = (np.take_along_axis(a, top, axis) for a in (e, y))
