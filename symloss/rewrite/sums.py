@@ -126,7 +126,8 @@ def _with_common_factor(terms: list[Term], number_only: bool = False) -> Expr:
     common = _shared_layout([part for _, part in terms])
     if common is not None:
         layout, inner = common
-        bare = normal_sum([c for c, _ in terms], inner, inner[0].shape, as_written=number_only)
+        shape = layout.factors[0][0].shape
+        bare = normal_sum([c for c, _ in terms], inner, shape, as_written=number_only)
         return canonical(spliced([(bare, layout.factors[0][1])], layout.out, tuple(layout.sizes), bare.dtype))
     shared = None if number_only else best_shared(terms)
     while shared is not None:
@@ -149,18 +150,24 @@ def _with_common_number(terms: list[Term]) -> Expr:
 
 
 def _shared_layout(parts: list[Expr]) -> tuple[Product, list[Expr]] | None:
-    """The layout that every term has, and what is inside it; None if they differ."""
+    """The layout that every term but a number has, and what is inside it; None if they differ."""
     layouts = [floated(part) for part in parts]
-    first = layouts[0]
-    if first is None or any(p is None or not _same_layout(p, first) for p in layouts):
+    first = next((p for p in layouts if p is not None), None)
+    if first is None:
         return None
-    inner = [p.factors[0][0] for p in layouts if p is not None]
-    if len({e.shape for e in inner}) > 1:
-        return None
-    return first, inner
+    inner: list[Expr] = []
+    for part, layout in zip(parts, layouts, strict=True):
+        if layout is not None and same_layout(layout, first):
+            inner.append(layout.factors[0][0])
+        elif part.op is CONTRACT and not part.args and not part.ndim:
+            inner.append(part)
+        else:
+            return None
+    return (first, inner) if len({e.shape for e in inner if e.args or e.ndim}) == 1 else None
 
 
-def _same_layout(a: Product, b: Product) -> bool:
+def same_layout(a: Product, b: Product) -> bool:
+    """Whether two layouts move and repeat the axes of what is inside in the same way."""
     return a.factors[0][1] == b.factors[0][1] and a.out == b.out and a.sizes == b.sizes
 
 
@@ -199,8 +206,11 @@ def floated(e: Expr) -> Product | None:
     if e.op is not CONTRACT or not e.args:
         return None
     product = product_of(e)
-    kept = tuple(i for i in product.out if product.uses(i))
     whole = not product.has_diagonals()
+    kept = tuple(i for i in product.out if product.uses(i))
+    if whole and all(own == product.factors[0][1] for _, own in product.factors):
+        own = product.factors[0][1]
+        kept = own if sorted(own) == sorted(kept) else kept
     if len(e.args) == 1 and whole and all(product.sizes[i] == 1 for i in product.summed()):
         return product
     if kept == product.out:
