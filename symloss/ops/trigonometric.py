@@ -16,6 +16,7 @@ __all__ = [
     "arctan",
     "cos",
     "cosh",
+    "hypot",
     "sin",
     "sinh",
     "tan",

@@ -93,7 +93,8 @@ def hypot_of_any_root(normal: Normaliser, node: Expr) -> Expr | None:
     first, second = sides
     if first is None or second is None or all(number_in(term) is not None for term in core.args):
         return None
-    return normal.power(normal(hypot(first, second)), Fraction(k))
+    ends = (second, first) if number_in(first) is not None else (first, second)
+    return normal.power(normal(hypot(*ends)), Fraction(k))
 
 
 def _side(normal: Normaliser, coef: Coefficient, term: Expr) -> Expr | None:
