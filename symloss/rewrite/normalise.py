@@ -80,6 +80,7 @@ class Normaliser:
         self.renamed: set[Expr] = set()
         self.ranks: dict[Expr, int] = {}
         self.trace: list[Step] = []
+        self.inert: set[tuple[str, Expr]] = set()
         self.rules = rules or {}
         self.facts: dict[Expr, Expr] = {}
         for left, right in facts:
@@ -109,6 +110,7 @@ class Normaliser:
             self._check_resolved(core, value)
             self.facts[core] = value
         self.memo.clear()
+        self.inert.clear()
         self.origin.clear()
 
     def _check_resolved(self, core: Expr, value: Expr) -> None:
@@ -375,12 +377,15 @@ class Normaliser:
     def _fire(self, head: str, node: Expr) -> Expr | None:
         """What the first rule for `head` that applies makes of `node`; it is noted in the trace."""
         rules = self.rules.get(head, ())
-        parts = {split(arg)[1].op.name for arg in node.args} if rules else set()
+        if not rules or (head, node) in self.inert:
+            return None
+        parts = {split(arg)[1].op.name for arg in node.args}
         for name, rewrite in rules:
             after = rewrite(self, node) if getattr(rewrite, "heads", _NOTHING) <= parts else None
             if after is not None and after is not node:
                 self.trace.append(Step(name, node, after))
                 return after
+        self.inert.add((head, node))
         return None
 
 
