@@ -97,6 +97,14 @@ def masked_log1p(x: Array, y: Array) -> Array:
     return np.log1p(np.where((x == 0) & (y == -1), 0, y))
 
 
+def relative_entropy(x: Array, y: Array) -> Array:
+    """x * log(x / y), and 0 where x is 0 unless y is negative or NaN."""
+    nothing = (x == 0) & (y >= 0)
+    share = np.where(nothing, 1, x) / np.where(nothing, 1, y)
+    beyond = (share == 0) | np.isinf(share)
+    return x * np.where(beyond, np.log(x) - np.log(y), np.log(share))
+
+
 def weighted(x: Array, y: Array) -> Array:
     """x * y, and 0 where x is 0 and y infinite."""
     return x * np.where((x == 0) & np.isinf(y), 0, y)

@@ -6,7 +6,7 @@ from functools import cache
 
 from ..ops.exponential import exp, expm1, log, log1p, sqrt
 from ..ops.logistic import log1mexp, logaddexp, logit, sigmoid, softplus
-from ..ops.masked import xlog1py, xlogy
+from ..ops.masked import relative_entropy, xlog1py, xlogy
 from ..ops.order import abs_
 from ..ops.special import erf, erfc, log_erfc
 from ..ops.trigonometric import arcsinh, cosh, hypot, logcosh, root_less, sinh, tanh
@@ -124,6 +124,7 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("erfc", 1 - erf(x), erfc(x), STABILITY),
         Rule("erfc_from_below", 1 + erf(x), erfc(-x), STABILITY),
         Rule("log_erfc", log(erfc(x)), log_erfc(x), STABILITY),
+        Rule("poisson", x - y * log(x), x - xlogy(y, x), DOMAIN, domain=(0.1, 4.0)),
         Rule("root_of_square", sqrt(x**2), abs_(x), STABILITY),
         Rule("square_of_abs", abs_(x) ** 2, x**2, EXACT),
     )
@@ -132,11 +133,11 @@ def recognition_rules() -> tuple[Rule, ...]:
 @cache
 def stability_rules() -> tuple[Rule, ...]:
     """Forms that compute the same with less loss of digits."""
-    x = wild("x")
+    x, y = wild("x"), wild("y")
     return (
         Rule("one_minus_sigmoid", 1 - sigmoid(x), sigmoid(-x), STABILITY),
         Rule("one_minus_square_of_tanh", 1 - tanh(x) ** 2, 1 / cosh(x) ** 2, STABILITY),
-        Rule("xlog1py", xlogy(wild("y"), 1 + x), xlog1py(wild("y"), x), STABILITY, domain=(0.1, 0.9)),
+        Rule("xlog1py", xlogy(y, 1 + x), xlog1py(y, x), STABILITY, domain=(0.1, 0.9)),
         Rule("log1p", log(1 + x), log1p(x), STABILITY, domain=(-0.9, 4.0)),
         Rule("expm1", exp(x) - 1, expm1(x), STABILITY),
         Rule("tanh_of_expm1", expm1(x) * sigmoid(-x), tanh(x / 2), STABILITY),
@@ -149,9 +150,11 @@ def stability_rules() -> tuple[Rule, ...]:
         Rule("opposite_softplus", softplus(x) - softplus(-x), x, STABILITY),
         Rule("log1p_of_sigmoid", log1p(-sigmoid(x)), -softplus(x), STABILITY),
         Rule("arcsinh_of_hypot", log(x + hypot(1, x)), arcsinh(x), STABILITY),
-        Rule("root_less", hypot(x, wild("y")) - wild("y"), root_less(x, wild("y")), STABILITY),
+        Rule("root_less", hypot(x, y) - y, root_less(x, y), STABILITY),
         Rule("root_less_one", sqrt(1 + x) - 1, expm1(log1p(x) / 2), STABILITY, domain=(-0.9, 4.0)),
         Rule("expm1_of_log1p", expm1(log1p(x)), x, STABILITY, domain=(-0.9, 4.0)),
+        Rule("relative_entropy", x * log(x / y), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
+        Rule("difference_of_logs", x * (log(x) - log(y)), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
         Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),
     )
 

@@ -251,11 +251,9 @@ class Normaliser:
         if core.op is RAISE:
             inner = core.params["exponent"]
             merges = inner == int(inner) or core.args[0].op is SIZE
-            return (
-                self.power(core.args[0], inner * exponent)
-                if merges
-                else self.finished(raise_(core, exponent))
-            )
+            if not merges:
+                return self.finished(raise_(core, exponent))
+            return self.power(core.args[0], inner * exponent)
         return self._power_of_product(core, exponent, whole)
 
     def _power_of_product(self, core: Expr, exponent: Coefficient, whole: bool) -> Expr:
