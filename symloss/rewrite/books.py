@@ -37,7 +37,7 @@ from .logarithms import (
     weighted_log,
 )
 from .normalise import Book, Rewrite
-from .residuals import centred, logistic_loss, residual, weighted_log_softmax
+from .residuals import centred, log_over_root, logistic_loss, residual, weighted_log_softmax
 from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
 from .spreads import deviation, hypot_of_any_root, hypot_of_root, norm_of_root, variance
@@ -86,6 +86,7 @@ RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
     ("residual", "combine", residual),
     ("weighted_log_softmax", "contract", weighted_log_softmax),
     ("log_of_even_power", "log", log_of_even_power),
+    ("log_over_root", "contract", log_over_root),
     ("hypot_with_number", "raise", hypot_of_any_root),
 )
 """Stability that no scalar pattern expresses: name, head, function."""
@@ -152,7 +153,6 @@ def stability_rules() -> tuple[Rule, ...]:
         Rule("arcsinh_of_hypot", log(x + hypot(1, x)), arcsinh(x), STABILITY),
         Rule("root_less", hypot(x, y) - y, root_less(x, y), STABILITY),
         Rule("root_less_one", sqrt(1 + x) - 1, expm1(log1p(x) / 2), STABILITY, domain=(-0.9, 4.0)),
-        Rule("expm1_of_log1p", expm1(log1p(x)), x, STABILITY, domain=(-0.9, 4.0)),
         Rule("relative_entropy", x * log(x / y), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
         Rule("difference_of_logs", x * (log(x) - log(y)), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
         Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),

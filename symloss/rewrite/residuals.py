@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.expr import Expr, apply
+from ..core.op import OPS
 from ..ops.likelihood import (
     CENTRED_BY,
     SOFTMAX_MINUS,
@@ -12,12 +13,14 @@ from ..ops.likelihood import (
     weighted,
 )
 from ..ops.logistic import sigmoid, softplus
-from ..ops.normal import CONTRACT, Index, by_labels, times
+from ..ops.masked import ratio
+from ..ops.normal import CONTRACT, RAISE, Index, by_labels, ones, times
 from ..ops.softmax_family import LOG_SOFTMAX, SOFTMAX, WEIGHTED_SOFTMAX
 from .normalise import Normaliser
-from .products import Product, canonical, product_of, scaled, split
+from .products import Product, base_and_exponent, canonical, product_of, scaled, split
 from .sums import normal_sum, unrepeated
 
+LOG = OPS["log"]
 SHARES = (SOFTMAX, WEIGHTED_SOFTMAX)
 
 
@@ -124,4 +127,23 @@ def weighted_log_softmax(normal: Normaliser, node: Expr) -> Expr | None:
         coef, core = split(normal.finished(weighted(weight, logs)))
         value = normal(by_labels([*rest, (core, own)], product.out, lengths))
         return normal.sum([coef], [value])
+    return None
+
+
+def log_over_root(normal: Normaliser, node: Expr) -> Expr | None:
+    """``log(x)·(1 − x)^−e`` for 0 < e < 1 is 0 at 1, where the logarithm vanishes faster than the root."""
+    product = product_of(node)
+    for k, (logs, own) in enumerate(product.factors):
+        for n, (root, at) in enumerate(product.factors):
+            if logs.op is not LOG or root.op is not RAISE or own != at or len(set(own)) < len(own):
+                continue
+            one_less = normal.sum([1, -1], [ones((), logs.dtype), logs.args[0]])
+            base, exponent = base_and_exponent(root)
+            if base.op is RAISE:
+                base, exponent = base.args[0], exponent * base.params["exponent"]
+            if not -1 < exponent < 0 or base is not one_less:
+                continue
+            value = normal.finished(ratio(logs, normal.power(base, -exponent)))
+            rest = [pair for m, pair in enumerate(product.factors) if m not in (k, n)]
+            return normal.product([*rest, (value, own)], product.out, tuple(product.sizes), node)
     return None

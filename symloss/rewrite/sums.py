@@ -68,7 +68,7 @@ def normal_sum(
     kept = collect(coefs, terms)
     if not kept:
         return zero(shape, dtype)
-    bare = [(c, unrepeated(part)) for c, part in kept]
+    bare = sorted([(c, unrepeated(part)) for c, part in kept], key=lambda term: term[1].uid)
     opened = len({part for _, part in bare}) < len(bare) or any(part.op is COMBINE for _, part in bare)
     if len(bare) > 1 and opened:
         bare = collect([c for c, _ in bare], [part for _, part in bare])

@@ -14,6 +14,7 @@ from symloss.ops.exponential import EXPM1_RATIO, EXPM1_SHARE
 from symloss.ops.extrema import LOG_PROD
 from symloss.ops.indexing import SCATTER, Index
 from symloss.ops.likelihood import CENTRED_BY, SOFTMAX_TOTAL_MINUS, weighted
+from symloss.ops.masked import ratio
 from symloss.rewrite.books import (
     ALGEBRA,
     AXES,
@@ -270,6 +271,12 @@ BAITS = {
     "log_of_number": [
         (lambda x, axis: sl.log(3 * sl.sigmoid(x)), lambda x, axis: log_number(3.0) - sl.softplus(-x)),
     ],
+    "log_over_root": [
+        (
+            lambda x, axis: sl.log(x) / sl.sqrt(1 - x),
+            lambda x, axis: ratio(sl.log(x), sl.sqrt(1 - x)),
+        ),
+    ],
     "log_of_even_power": [(lambda x, axis: sl.log(x**2), lambda x, axis: 2 * sl.log(sl.abs(x)))],
     "sum_of_scatter": [(lambda x, axis: sl.sum(scattered(sl.exp(x)), axis=0), lambda x, axis: sl.exp(x))],
     "scatter_of_scaled": [
@@ -438,6 +445,9 @@ NEAR = {
     "root of a sum of cubes": lambda: sl.sqrt(sl.sum(v**3)),
     "root of a difference of squares": lambda: sl.sqrt(v**2 - w**2),
     "root of a sum with a variable": lambda: sl.sqrt(v**2 + w),
+    "a logarithm over what vanishes as fast": lambda: sl.log(v) / (1 - v),
+    "a logarithm over the root of another": lambda: sl.log(v) / sl.sqrt(1 - w),
+    "a weight times a logarithm": lambda: w * sl.log(v) - u,
     "log of a product": lambda: sl.log(v * w),
     "an exponential less one over another": lambda: (sl.exp(v) - 3) / w,
     "an exponential over a sum without it": lambda: sl.exp(v) / (2 + sl.exp(w)),
