@@ -9,12 +9,14 @@ import numpy as np
 
 from ..core.dtypes import DType
 from ..core.errors import DomainError, message
-from ..core.evaluate import quotient
-from ..core.expr import Expr, signature
+from ..core.evaluate import mpmath, quotient
+from ..core.expr import Expr, apply, signature
 from ..core.leaves import CONSTANT, lift
-from ..core.notation import ATOM, POWER, QUOTIENT, Notation
+from ..core.notation import ATOM, POWER, QUOTIENT, Notation, call
+from ..core.op import Op
 from ..core.shapes import sp
-from .family import POSITIVE, counted, elementwise, named, public, real
+from . import kernels
+from .family import POSITIVE, broadcast_shape, by_position, counted, elementwise, named, public, real
 from .normal import raise_
 
 __all__ = [
@@ -165,4 +167,55 @@ reciprocal = elementwise(
     text=Notation("1/#1", QUOTIENT, (POWER,)),
     latex=Notation(r"\frac{1}{#1}", POWER),
     domain=POSITIVE,
+)
+
+
+def _ratio_reference(x: Any, n: int) -> Any:
+    return np.frompyfunc(lambda v: mpmath().hyp1f1(n + 1, n + 2, v) / (n + 1), 1, 1)(x)
+
+
+EXPM1_RATIO: Op = Op(
+    "expm1_ratio",
+    "The n-th derivative of (e^x − 1)/x, for n = 0, 1, …; 1/(n + 1) at 0.",
+    shape=broadcast_shape,
+    dtype=real,
+    numpy=call("expm1_ratio(«n», #1)"),
+    text=call("expm1_ratio(«n», #1)"),
+    latex=call(r"\operatorname{expm1\_ratio}_{«n»}(#1)"),
+    places=lambda z: (tuple(range(z.ndim)),),
+    reference=_ratio_reference,
+    derivative=by_position((lambda g, z, x: g * apply(EXPM1_RATIO, x, n=z.params["n"] + 1),)),
+    kernels=(kernels.expm1_ratio,),
+    samples=(((3,), {"n": 0}), ((2, 3), {"n": 1})),
+)
+
+
+def _share_reference(x: Any, n: int) -> Any:
+    def share(v: Any) -> Any:
+        return v / mpmath().expm1(v) if v != 0 else mpmath().mpf(1)
+
+    return np.frompyfunc(lambda v: mpmath().diff(share, v, n) if n else share(v), 1, 1)(x)
+
+
+def _share_rule(g: Expr, z: Expr, x: Expr) -> Expr:
+    n = z.params["n"]
+    if n < 2:
+        return g * apply(EXPM1_SHARE, x, n=n + 1)
+    share, slope = (apply(EXPM1_SHARE, x, n=k) for k in (0, 1))
+    return -g * (z * (1 + x + 2 * share) + 2 * slope * (1 + slope)) / x
+
+
+EXPM1_SHARE: Op = Op(
+    "expm1_share",
+    "The n-th derivative of x/(e^x − 1), for n = 0, 1, 2; 1, −1/2 and 1/6 at 0.",
+    shape=broadcast_shape,
+    dtype=real,
+    numpy=call("expm1_share(«n», #1)"),
+    text=call("expm1_share(«n», #1)"),
+    latex=call(r"\operatorname{expm1\_share}_{«n»}(#1)"),
+    places=lambda z: (tuple(range(z.ndim)),),
+    reference=_share_reference,
+    derivative=by_position((_share_rule,)),
+    kernels=(kernels.expm1_share,),
+    samples=(((3,), {"n": 0}), ((2, 3), {"n": 1})),
 )

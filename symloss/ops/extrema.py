@@ -13,6 +13,7 @@ from ..core import shapes
 from ..core.component import Part, along, choice, first_place, line, number, product, truth, undefined
 from ..core.dtypes import BOOL, INT64
 from ..core.errors import ShapeError, message
+from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
 from ..core.notation import ATOM, PREFIX, Notation, call
@@ -78,6 +79,20 @@ PROD = reduction(
     derivative=by_position((lambda g, z, x: spread(g, z, x) * apply(PROD_OTHERS, x, axis=z.params["axis"]),)),
     reference=lambda x, axis, keepdims: over(axis, x, np.prod, keepdims),
     component=lambda z, at, x: along(at, x, z.params["axis"], fold=product),
+    samples=(((3, 4), {"axis": (1,), "keepdims": False}), ((3, 2), {"axis": (0,), "keepdims": True})),
+)
+
+
+LOG_PROD = reduction(
+    "log_prod",
+    "The logarithm of a product along one axis, which neither overflows nor underflows.",
+    numpy="log_prod(#1, «axis»«, keepdims»)",
+    text=Notation("log(Π«_axis»#1)", slots=(ATOM,)),
+    latex=Notation(r"\log(\prod«_axis» #1)", slots=(PREFIX,)),
+    index=Notation(r"\log \prod_{«indices»} #1", PREFIX, (PREFIX,)),
+    derivative=by_position((lambda g, z, x: spread(g, z, x) / x,)),
+    kernels=(kernels.log_prod,),
+    reference=lambda x, axis, keepdims: over(axis, x, lambda v: mpmath().log(np.prod(v)), keepdims),
     samples=(((3, 4), {"axis": (1,), "keepdims": False}), ((3, 2), {"axis": (0,), "keepdims": True})),
 )
 

@@ -18,6 +18,7 @@ from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
 from .family import public
+from .normal import by_labels
 
 __all__ = [
     "take",
@@ -180,6 +181,15 @@ def _along_slice(entry: tuple[Any, ...], size: shapes.Size, position: Any) -> An
     return first + step * position
 
 
+def _new_axes(x: Expr, *arrays: Expr, index: Index) -> Any:
+    """What an index that only puts in axes of size 1 gives; None for other indices."""
+    if any(entry is not None and entry != (None, None, None) for entry in index):
+        return None
+    kept = iter(range(x.ndim))
+    out: list[Any] = [("new", k) if entry is None else next(kept) for k, entry in enumerate(index)]
+    return by_labels([(x, range(x.ndim))], [*out, *kept])
+
+
 GETITEM = Op(
     "getitem",
     "Elements chosen by a NumPy index.",
@@ -191,6 +201,7 @@ GETITEM = Op(
     index=Notation("#1"),
     places=_places,
     derivative=_getitem_rule,
+    definition=_new_axes,
     view=True,
     component=lambda z, at, x, *arrays: x(*_positions(z.params["index"], x.node.shape, at, arrays)),
     reference=lambda x, *arrays, index: x[_numpy_index(index, arrays)],

@@ -23,6 +23,12 @@ def logcosh(x: Array) -> Array:
     return np.where(size < 1, near, far)
 
 
+def root_less(x: Array, y: Array) -> Array:
+    """sqrt(y**2 + x**2) - y, without cancellation for y > 0."""
+    root = np.hypot(x, y)
+    return np.where((y > 0) & np.isfinite(root), x / np.where(root == 0, 1, y + root) * x, root - y)
+
+
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), accurate in both tails."""
     e = np.exp(-np.abs(x))
@@ -34,6 +40,36 @@ def logit(p: Array) -> Array:
     near_half = np.abs(p - 0.5) < 0.25
     middle = np.log1p((2 * p - 1) / np.where(near_half, 1 - p, 1))
     return np.where(near_half, middle, np.log(p) - np.log1p(-p))
+
+
+def expm1_ratio(n: int, x: Array) -> Array:
+    """The n-th derivative of (exp(x) - 1) / x, by a series near 0."""
+    near = np.abs(x) < n + 2
+    small, far = np.where(near, x, 0), np.where(near, 1, x)
+    term, series = np.ones_like(small), np.zeros_like(small)
+    for k in range(40 + 8 * n):
+        series = series + term / (n + k + 1)
+        term = term * small / (k + 1)
+    value = np.expm1(far) / far
+    for k in range(1, n + 1):
+        value = (np.exp(far) - k * value) / far
+    return np.where(near, series, value)
+
+
+def expm1_share(n: int, x: Array) -> Array:
+    """The n-th derivative of x / (exp(x) - 1), by a series near 0; n is 0, 1 or 2."""
+    even = (12, -720, 30240, -1209600, 47900160, -1892437580.3183792, 74724249600, -2950130727918.1643)
+    series = [1, -0.5, *(c for d in even for c in (1 / d, 0))]
+    for _ in range(n):
+        series = [k * c for k, c in enumerate(series)][1:]
+    near = np.abs(x) < 0.7
+    small, size = np.where(near, x, 0), np.where(near, 1, np.minimum(np.abs(x), 1e4))
+    value, share = np.zeros_like(small), size / np.expm1(size)
+    for c in reversed(series):
+        value = value * small + c
+    slope = share / size * (1 - size - share)
+    far = (share - np.minimum(x, 0), np.where(x > 0, slope, -1 - slope))
+    return np.where(near, value, far[n] if n < 2 else -(slope * (size + 2 * share) + share) / size)
 
 
 def log1mexp(x: Array) -> Array:
@@ -59,6 +95,14 @@ def masked_log(x: Array, y: Array) -> Array:
 def masked_log1p(x: Array, y: Array) -> Array:
     """log(1 + y), and 0 where x and 1 + y are 0."""
     return np.log1p(np.where((x == 0) & (y == -1), 0, y))
+
+
+def relative_entropy(x: Array, y: Array) -> Array:
+    """x * log(x / y), and 0 where x is 0 unless y is negative or NaN."""
+    nothing = (x == 0) & (y >= 0)
+    share = np.where(nothing, 1, x) / np.where(nothing, 1, y)
+    beyond = (share == 0) | np.isinf(share)
+    return x * np.where(beyond, np.log(x) - np.log(y), np.log(share))
 
 
 def weighted(x: Array, y: Array) -> Array:
@@ -91,6 +135,25 @@ def softmax_minus(x: Array, y: Array, axis: Any) -> Array:
     return z
 
 
+def centred_by(p: Array, y: Array, axis: Any) -> Array:
+    """y - sum(p * y) for p that add up to 1, without cancellation where one of them is nearly 1."""
+    y = y - np.take_along_axis(y, np.argmax(np.abs(p), axis=axis, keepdims=True), axis)
+    return y - np.sum(p * y, axis=axis, keepdims=True)
+
+
+def softmax_total_minus(x: Array, y: Array, axis: Any) -> Array:
+    """softmax(x) * sum(y) - y, accurate where one entry dominates."""
+    top = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, top, axis))
+    one, y_top = (np.take_along_axis(a, top, axis) for a in (e, y))
+    np.put_along_axis(e, top, 0, axis)
+    rest = e.sum(axis=axis, keepdims=True)
+    others = y.sum(axis=axis, keepdims=True) - y_top
+    z = e / (one + rest) * (others + y_top) - y
+    np.put_along_axis(z, top, (one * others - rest * y_top) / (one + rest), axis)
+    return z
+
+
 def ratio(x: Array, y: Array) -> Array:
     """x / y, and 0 where x is 0 unless y is NaN."""
     return x / np.where((x == 0) & ~np.isnan(y), 1, y)
@@ -111,6 +174,25 @@ def erfc(x: Array) -> Array:
     """The complementary error function, element by element."""
     x = np.asarray(x)
     return np.vectorize(math.erfc, otypes=[float])(x).astype(x.dtype)
+
+
+def erfcx(x: Array) -> Array:
+    """exp(x**2) * erfc(x), by an asymptotic series for large x."""
+    size = np.maximum(x, 10)
+    t, term, total = 0.5 / np.square(size), np.ones_like(size), np.ones_like(size)
+    for k in range(1, 24, 2):
+        term = -term * k * t
+        total = total + term
+    small = np.minimum(x, 10)
+    return np.where(x < 10, np.exp(np.square(small)) * erfc(small), total / size * 0.5641895835477563)
+
+
+def log_erfc(x: Array) -> Array:
+    """log(erfc(x)), accurate near 0 and for large x."""
+    near = np.log1p(-erf(np.clip(x, -1, 0.5)))
+    middle = np.log(erfc(np.clip(x, None, 10)))
+    far = np.log(erfcx(np.maximum(x, 10))) - np.square(x)
+    return np.where(x < 10, np.where(np.abs(x) < 0.5, near, middle), far)
 
 
 def gammaln(x: Array) -> Array:
@@ -168,6 +250,25 @@ def softmax(x: Array, axis: Any) -> Array:
     return e / e.sum(axis=axis, keepdims=True)
 
 
+def weighted_logsumexp(x: Array, w: Array, axis: Any, keepdims: bool = False) -> Array:
+    """log(sum(w * exp(x))), accurate where one entry dominates."""
+    size = np.where(w == 0, -np.inf, x) + np.log(np.abs(np.where(w == 0, 1, w)))
+    top = np.max(size, axis=axis, keepdims=True, initial=-np.inf)
+    e = np.sign(w) * np.exp(size - np.where(np.isfinite(top), top, 0))
+    lead = size == top
+    plus = np.count_nonzero(lead & (w > 0), axis=axis, keepdims=True).astype(x.dtype)
+    minus = np.count_nonzero(lead & (w < 0), axis=axis, keepdims=True).astype(x.dtype)
+    rest = np.sum(np.where(lead, 0, e), axis=axis, keepdims=True) + (plus - minus - 1)
+    value = np.where(np.isfinite(top), top + np.log1p(rest), top)
+    return value if keepdims else value.squeeze(axis)
+
+
+def weighted_softmax(x: Array, w: Array, axis: Any) -> Array:
+    """w * exp(x) / sum(w * exp(x)), without overflow."""
+    shifted = np.where(w == 0, -np.inf, x) - weighted_logsumexp(x, w, axis, True)
+    return w * np.exp(shifted)
+
+
 def norm(x: Array, axis: Any, keepdims: bool = False) -> Array:
     """The Euclidean norm, scaled so that it neither overflows nor underflows."""
     top = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
@@ -192,6 +293,15 @@ def deviation(x: Array, axis: Any, ddof: int = 0, keepdims: bool = False) -> Arr
     """The standard deviation, scaled so that no square overflows or underflows."""
     count = math.prod(x.shape[a] for a in np.atleast_1d(axis))
     return norm(centred(x, axis), axis, keepdims) / np.sqrt(max(count - ddof, 0)).astype(x.dtype)
+
+
+def log_prod(x: Array, axis: Any, keepdims: bool = False) -> Array:
+    """log(prod(x)), by the sum of logarithms where some partial product could overflow or underflow."""
+    logs = np.log(np.where(x == 0, 1, np.abs(x)))
+    safe = np.abs(logs).sum(axis=axis, keepdims=keepdims) < -0.9 * np.log(np.finfo(x.dtype).tiny)
+    sign = np.prod(np.sign(x), axis=axis, keepdims=keepdims)
+    apart = np.log(sign) + logs.sum(axis=axis, keepdims=keepdims)
+    return np.where(safe, np.log(np.prod(x, axis=axis, keepdims=keepdims)), apart)
 
 
 def prod_others(x: Array, axis: int) -> Array:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..core.component import along
 from ..core.expr import Expr, apply
 from ..core.notation import ENTRYWISE, JUXTAPOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
@@ -74,9 +76,9 @@ def _softmax_minus_slope(g: Expr, z: Expr, x: Expr, y: Expr) -> Expr:
     return p * (g - apply(TOTAL, g * p, axis=behind(axis, x, g), keepdims=True))
 
 
-def _softmax_minus(x: Any, y: Any, axis: tuple[int, ...]) -> Any:
+def _along(x: Any, axis: tuple[int, ...]) -> Any:
     softmax: Any = SOFTMAX.reference
-    return softmax(x, axis) - y
+    return softmax(x, axis)
 
 
 SOFTMAX_MINUS = Op(
@@ -90,7 +92,60 @@ SOFTMAX_MINUS = Op(
     index=Notation(r"\operatorname{softmax}_{«indices»}(#1) - #2", SUM, (SUM, QUOTIENT)),
     derivative=by_position((_softmax_minus_slope, lambda g, z, x, y: -g)),
     component=lambda z, at, x, y: sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) - y(*at),
-    reference=_softmax_minus,
+    reference=lambda x, y, axis: _along(x, axis) - y,
     kernels=(kernels.softmax_minus,),
+    samples=(((2, 3), (2, 3), {"axis": (1,)}),),
+)
+
+
+def _mean(x: Expr, y: Expr, axis: tuple[int, ...]) -> Expr:
+    """The mean of `y` with the weights softmax(x); y may have extra leading axes."""
+    return apply(TOTAL, apply(SOFTMAX, x, axis=axis) * y, axis=behind(axis, x, y), keepdims=True)
+
+
+def _total(g: Expr, z: Expr, x: Expr) -> Expr:
+    return apply(TOTAL, g, axis=behind(z.params["axis"], x, g), keepdims=True)
+
+
+def _weights(z: Expr, x: Expr) -> Expr:
+    return apply(SOFTMAX, x, axis=z.params["axis"])
+
+
+CENTRED_BY: Op = Op(
+    "centred_by",
+    "y − Σ p·y along one axis for p that add up to 1, without cancellation where one of them is nearly 1.",
+    shape=lambda call, p, y, axis: p.shape,
+    dtype=lambda p, y, axis: real(p, y),
+    numpy=Notation("centred_by(#1, #2, «axis»)"),
+    text=Notation("#2 − Σ(#1 ⊙ #2)", SUM, (ENTRYWISE, ENTRYWISE)),
+    latex=Notation(r"#2 - \sum #1 \odot #2", SUM, (ENTRYWISE, ENTRYWISE)),
+    derivative=by_position(
+        (
+            lambda g, z, p, y: -y * _total(g, z, p),
+            lambda g, z, p, y: g - p * _total(g, z, p),
+        )
+    ),
+    reference=lambda p, y, axis: y - np.sum(p * y, axis=axis, keepdims=True),
+    kernels=(kernels.centred_by,),
+    samples=((np.array([[0.25, 0.5, 0.25], [0.125, 0.125, 0.75]]), (2, 3), {"axis": (1,)}),),
+)
+
+
+SOFTMAX_TOTAL_MINUS = Op(
+    "softmax_total_minus",
+    "softmax(x)·Σy − y along one axis, without cancellation where one weight is nearly 1.",
+    shape=lambda call, x, y, axis: x.shape,
+    dtype=lambda x, y, axis: real(x, y),
+    numpy=Notation("softmax_total_minus(#1, #2, «axis»)"),
+    text=Notation("softmax(#1)·Σ#2 − #2", SUM, (SUM, ENTRYWISE)),
+    latex=Notation(r"\operatorname{softmax}(#1) \sum #2 - #2", SUM, (SUM, ENTRYWISE)),
+    derivative=by_position(
+        (
+            lambda g, z, x, y: _weights(z, x) * (g - _mean(x, g, z.params["axis"])) * _total(y, z, x),
+            lambda g, z, x, y: _mean(x, g, z.params["axis"]) - g,
+        )
+    ),
+    reference=lambda x, y, axis: _along(x, axis) * np.sum(y, axis=axis, keepdims=True) - y,
+    kernels=(kernels.softmax_total_minus,),
     samples=(((2, 3), (2, 3), {"axis": (1,)}),),
 )

@@ -12,23 +12,26 @@ from ..core.dtypes import to_float
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply
 from ..core.leaves import lift
-from ..core.notation import PREFIX, Notation, call
+from ..core.notation import ENTRYWISE, LOOSE, PREFIX, Notation, call
 from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
 from .along import (
+    SAMPLES,
     Axes,
     along_axes,
     behind,
     in_single,
     over,
+    reduced_shape,
     reduction,
     reduction_function,
     same_shape,
     spread,
     total,
 )
-from .family import by_position, cast, public
+from .exponential import exp
+from .family import by_position, cast, public, real
 
 __all__ = [
     "log_softmax",
@@ -74,9 +77,7 @@ SOFTMAX: Op = reduction(
     latex=r"\operatorname{softmax}«_axis|last»(#1)",
     index=call(r"\operatorname{softmax}_{«indices»}(#1)"),
     shape=same_shape,
-    derivative=by_position(
-        (lambda g, z, x: z * (g - total(g * z, behind(z.params["axis"], x, g), keepdims=True)),)
-    ),
+    derivative=by_position((lambda g, z, x: z * _centred(g, z, x),)),
     kernels=(kernels.softmax,),
     component=lambda z, at, x: sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp),
     reference=lambda x, axis: _map(axis, x, lambda v: _exp(v) / np.sum(_exp(v))),
@@ -103,6 +104,68 @@ LOG_SOFTMAX = reduction(
     component=lambda z, at, x: x(*at) - sp.log(along(at, x, z.params["axis"], sp.exp)),
     reference=lambda x, axis: _map(axis, x, lambda v: v - mpmath().log(np.sum(_exp(v)))),
     samples=_LAST,
+)
+
+
+def _weighted(x: Any, w: Any, axis: Axes) -> tuple[Any, Any]:
+    """The parts w e^x, and their sums along axes."""
+    parts = w * np.frompyfunc(mpmath().exp, 1, 1)(x)
+    return parts, over(axis, parts, np.sum, keepdims=True)
+
+
+def _weighted_logsumexp(x: Any, w: Any, axis: Axes, keepdims: bool) -> Any:
+    value = np.frompyfunc(mpmath().log, 1, 1)(_weighted(x, w, axis)[1])
+    return value if keepdims else value.squeeze(axis)
+
+
+def _whole(x: Expr, w: Expr, axis: Axes) -> Expr:
+    return apply(WEIGHTED_LOGSUMEXP, x, w, axis=axis, keepdims=True)
+
+
+def _centred(g: Expr, z: Expr, x: Expr) -> Expr:
+    """`g` less its mean with the weights `z`."""
+    return g - total(g * z, behind(z.params["axis"], x, g), keepdims=True)
+
+
+WEIGHTED_LOGSUMEXP: Op = reduction(
+    "weighted_logsumexp",
+    "log Σ w e^x along axes, without overflow.",
+    numpy="weighted_logsumexp(#1, #2, «axis»«, keepdims»)",
+    text=Notation("log Σ«_axis»(#2 ⊙ exp(#1))", PREFIX, (LOOSE, ENTRYWISE)),
+    latex=Notation(r"\log \sum«_axis» #2 \odot e^{#1}", PREFIX, (LOOSE, ENTRYWISE)),
+    shape=lambda call, x, w, axis, keepdims: reduced_shape(call, x, axis, keepdims),
+    dtype=lambda x, w, **_: real(x, w),
+    derivative=by_position(
+        (
+            lambda g, z, x, w: spread(g, z, x) * apply(WEIGHTED_SOFTMAX, x, w, axis=z.params["axis"]),
+            lambda g, z, x, w: spread(g, z, x) * exp(x - _whole(x, w, z.params["axis"])),
+        )
+    ),
+    kernels=(kernels.weighted_logsumexp,),
+    reference=_weighted_logsumexp,
+    samples=tuple((shape, shape, params) for shape, params in SAMPLES),
+)
+
+
+WEIGHTED_SOFTMAX: Op = reduction(
+    "weighted_softmax",
+    "w e^x / Σ w e^x along axes, without overflow.",
+    numpy="weighted_softmax(#1, #2, «axis»)",
+    text="softmax(#1, weights #2«, axis|last»)",
+    latex=r"\operatorname{softmax}«_axis|last»(#1; #2)",
+    index=call(r"\operatorname{softmax}_{«indices»}(#1; #2)"),
+    shape=lambda call, x, w, axis: x.shape,
+    dtype=lambda x, w, **_: real(x, w),
+    derivative=by_position(
+        (
+            lambda g, z, x, w: z * _centred(g, z, x),
+            lambda g, z, x, w: exp(x - _whole(x, w, z.params["axis"])) * _centred(g, z, x),
+        )
+    ),
+    kernels=(kernels.weighted_logsumexp, kernels.weighted_softmax),
+    reference=lambda x, w, axis: np.divide(*_weighted(x, w, axis)),
+    samples=tuple((shape, shape, params) for shape, params in _LAST),
+    letter="P",
 )
 
 

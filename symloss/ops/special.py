@@ -16,7 +16,7 @@ from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
 from .exponential import exp
-from .family import POSITIVE, broadcast_shape, by_position, cast, elementwise, named, public, real
+from .family import POSITIVE, Function, broadcast_shape, by_position, cast, elementwise, named, public, real
 
 __all__ = [
     "digamma",
@@ -44,6 +44,30 @@ erfc = elementwise(
     numpy="erfc(#1)",
     latex=named("erfc"),
     kernels=(kernels.erfc,),
+)
+
+
+erfcx: Function = elementwise(
+    "erfcx",
+    doc="e^x²·erfc(x), without underflow for large x.",
+    meaning=lambda x: sp.exp(x**2) * sp.erfc(x),
+    derivative=(lambda g, z, x: g * (2 * x * z - float(2 / np.sqrt(np.pi))),),
+    numpy="erfcx(#1)",
+    latex=named("erfcx"),
+    domain=((-2.0, 4.0),),
+    kernels=(kernels.erfc, kernels.erfcx),
+)
+
+
+log_erfc = elementwise(
+    "log_erfc",
+    doc="log(erfc(x)), without underflow for large x.",
+    meaning=lambda x: sp.log(sp.erfc(x)),
+    derivative=(lambda g, z, x: g * float(-2 / np.sqrt(np.pi)) / erfcx(x),),
+    numpy="log_erfc(#1)",
+    latex=r"\log \operatorname{erfc}(#1)",
+    text="log(erfc(#1))",
+    kernels=(kernels.erf, kernels.erfc, kernels.erfcx, kernels.log_erfc),
 )
 
 

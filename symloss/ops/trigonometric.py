@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from ..core.notation import ATOM, SUM, Notation
 from ..core.shapes import sp
 from . import kernels
 from .exponential import sqrt
 from .family import Function, elementwise, named
+from .masked import divide_or_zero
 
 __all__ = [
     "arccos",
     "arcsin",
+    "arcsinh",
     "arctan",
     "cos",
     "cosh",
+    "hypot",
     "sin",
     "sinh",
     "tan",
@@ -82,6 +86,43 @@ arctan = elementwise(
     derivative=(lambda g, z, x: g / (1 + x**2),),
     numpy="np.arctan(#1)",
     latex=r"\arctan(#1)",
+)
+
+
+hypot: Function = elementwise(
+    "hypot",
+    doc="√(x² + y²), without overflow or underflow; its derivative at (0, 0) is 0.",
+    meaning=lambda x, y: sp.sqrt(x**2 + y**2),
+    derivative=(lambda g, z, x, y: g * divide_or_zero(x, z), lambda g, z, x, y: g * divide_or_zero(y, z)),
+    numpy="np.hypot(#1, #2)",
+    text=Notation("√(#1² + #2²)", slots=(ATOM, ATOM)),
+    latex=Notation(r"\sqrt{#1^{2} + #2^{2}}", ATOM, (ATOM, ATOM)),
+    commutative=True,
+)
+
+
+root_less: Function = elementwise(
+    "root_less",
+    doc="√(y² + x²) − y, without cancellation for y > 0.",
+    meaning=lambda x, y: sp.sqrt(x**2 + y**2) - y,
+    derivative=(
+        lambda g, z, x, y: g * divide_or_zero(x, hypot(x, y)),
+        lambda g, z, x, y: g * (divide_or_zero(y, hypot(x, y)) - 1),
+    ),
+    numpy="root_less(#1, #2)",
+    text=Notation("√(#1² + #2²) − #2", SUM, (ATOM, ATOM)),
+    latex=Notation(r"\sqrt{#1^{2} + #2^{2}} - #2", SUM, (ATOM, ATOM)),
+    kernels=(kernels.root_less,),
+)
+
+
+arcsinh = elementwise(
+    "arcsinh",
+    doc="The inverse hyperbolic sine.",
+    meaning=lambda x: sp.asinh(x),
+    derivative=(lambda g, z, x: g / sqrt(1 + x**2),),
+    numpy="np.arcsinh(#1)",
+    latex=named("arcsinh"),
 )
 
 

@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
+import numpy as np
+
+from ..core import shapes
 from ..core.expr import Expr, apply
+from ..core.leaves import CONSTANT
+from ..ops.along import SUM as TOTAL
+from ..ops.constants import ARANGE
 from ..ops.exponential import exp, log
-from ..ops.indexing import GETITEM
+from ..ops.indexing import GETITEM, SCATTER
 from ..ops.labels import ONE_HOT, PICK
-from ..ops.normal import COMBINE, CONTRACT, RAISE, Index, ones
-from ..ops.softmax_family import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
+from ..ops.normal import COMBINE, CONTRACT, RAISE, Index, by_labels, ones
+from ..ops.softmax_family import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX, WEIGHTED_LOGSUMEXP, WEIGHTED_SOFTMAX
 from .normalise import Normaliser
 from .products import Product, canonical, is_size, product_of, split
 
+Pair = tuple[Expr, Index]
+
 
 class ExpSum(NamedTuple):
-    """``Σ e^x`` over axes of `x`; `rest` gives, for each other axis of x, its place in the result."""
+    """``s Σ w e^x`` over axes of `x`; `rest` gives, for each other axis of x, its place in the result.
+
+    The weights `w` have the shape of x; None stands for ones. `scalars` are the sizes that make up s.
+    """
 
     x: Expr
     axis: tuple[int, ...]
     rest: Index
+    weights: Expr | None
+    scalars: list[Expr]
 
 
-def exp_sum(e: Expr) -> ExpSum | None:
+def exp_sum(normal: Normaliser, e: Expr) -> ExpSum | None:
     """`e` seen as a sum of exponentials over axes, or None."""
-    if e.op is not CONTRACT or len(e.args) != 1 or not is_exp(e.args[0]):
+    if e.op is not CONTRACT:
         return None
-    (own,), out = e.params["ins"], e.params["out"]
+    product = product_of(e)
+    scalars = [f for f, own in product.factors if own == () and is_size(f)]
+    factors = [(f, own) for f, own in product.factors if own != () or not is_size(f)]
+    lead = next((k for k, (f, own) in enumerate(factors) if is_exp(f) and _all_of(own, product)), None)
+    if lead is None:
+        return None
+    (power, own), others = factors[lead], factors[:lead] + factors[lead + 1 :]
+    out = product.out
     axis = tuple(p for p, i in enumerate(own) if i not in out)
-    if not axis or len(set(own)) < len(own) or len(own) - len(axis) != len(out):
-        return None
-    return ExpSum(e.args[0].args[0], axis, tuple(out.index(i) for i in own if i in out))
+    rest = tuple(out.index(i) for i in own if i in out)
+    weights = normal.product(others, own, tuple(product.sizes), e) if others else None
+    return ExpSum(power.args[0], axis, rest, weights, scalars) if axis else None
+
+
+def _all_of(own: Index, product: Product) -> bool:
+    """Whether a factor has every index of a product, each once, and none is repeated outside it."""
+    indices = {i for _, index in product.factors for i in index} | set(product.out)
+    return len(set(own)) == len(own) and indices == set(own)
 
 
 def is_exp(e: Expr) -> bool:
@@ -39,18 +66,37 @@ def is_exp(e: Expr) -> bool:
 
 
 def softmax_of_exp(normal: Normaliser, node: Expr) -> Expr | None:
-    """``e^x / Σ e^x`` is softmax(x)."""
+    """``e^x / Σ e^x`` is softmax(x), also with weights and a number before the sum."""
     product = product_of(node)
     for k, (divisor, index) in enumerate(product.factors):
-        total = exp_sum(divisor.args[0]) if divisor.op is RAISE and divisor.params["exponent"] == -1 else None
+        inverse = divisor.op is RAISE and divisor.params["exponent"] == -1
+        total = exp_sum(normal, split(divisor.args[0])[1]) if inverse else None
         if total is None:
             continue
         for n, (factor, own) in enumerate(product.factors):
             if is_exp(factor) and factor.args[0] is total.x and _same_rows(own, index, total):
                 rest = [pair for m, pair in enumerate(product.factors) if m not in (k, n)]
-                soft = normal.finished(apply(SOFTMAX, total.x, axis=total.axis))
-                return normal.product([*rest, (soft, own)], product.out, tuple(product.sizes), node)
+                soft, rest = _share(normal, total, own, rest)
+                scales = [(normal.power(s, Fraction(-1)), ()) for s in total.scalars]
+                pairs = [*rest, *scales, (soft, own)]
+                return normal.product(pairs, product.out, tuple(product.sizes), node)
     return None
+
+
+def _share(normal: Normaliser, total: ExpSum, own: Index, rest: list[Pair]) -> tuple[Expr, list[Pair]]:
+    """``e^x / Σ w e^x``, or with the weights above as well where they are among the other factors."""
+    x, axis, weights = total.x, total.axis, total.weights
+    if weights is None:
+        return normal.finished(apply(SOFTMAX, x, axis=axis)), rest
+    wanted = product_of(weights)
+    place = dict(zip(wanted.out, own, strict=True))
+    needed = [(f, tuple(place[i] for i in index)) for f, index in wanted.factors]
+    if wanted.coef == 1 and not wanted.summed() and all(pair in rest for pair in needed):
+        for pair in needed:
+            rest.remove(pair)
+        return normal.finished(apply(WEIGHTED_SOFTMAX, x, weights, axis=axis)), rest
+    whole = apply(WEIGHTED_LOGSUMEXP, x, weights, axis=axis, keepdims=True)
+    return normal(exp(x - whole)), rest
 
 
 def _same_rows(own: Index, index: Index, total: ExpSum) -> bool:
@@ -60,21 +106,18 @@ def _same_rows(own: Index, index: Index, total: ExpSum) -> bool:
 
 
 def logsumexp_of_log(normal: Normaliser, node: Expr) -> Expr | None:
-    """``log Σ e^x`` is logsumexp(x), also with a number or a size before the sum."""
+    """``log Σ e^x`` is logsumexp(x), also with weights, and with a number or a size before the sum."""
     coef, core = split(node.args[0])
-    if core.op is not CONTRACT or coef <= 0:
-        return None
-    product = product_of(core)
-    scalars = [f for f, own in product.factors if own == () and is_size(f)]
-    product.factors = [(f, own) for f, own in product.factors if not (own == () and is_size(f))]
-    if len(product.factors) != 1:
-        return None
-    total = exp_sum(canonical(product))
+    total = exp_sum(normal, core) if coef > 0 else None
     if total is None:
         return None
-    whole = normal.finished(apply(LOGSUMEXP, total.x, axis=total.axis, keepdims=False))
-    value = normal.product([(whole, total.rest)], product.out, tuple(core.shape), node)
-    shift = normal.product([(f, ()) for f in (ones((), node.dtype), *scalars)], (), ())
+    if total.weights is None:
+        whole = apply(LOGSUMEXP, total.x, axis=total.axis, keepdims=False)
+    else:
+        whole = apply(WEIGHTED_LOGSUMEXP, total.x, total.weights, axis=total.axis, keepdims=False)
+    axes = tuple(range(core.ndim))
+    value = normal.product([(normal.finished(whole), total.rest)], axes, core.shape, node)
+    shift = normal.product([(f, ()) for f in (ones((), node.dtype), *total.scalars)], (), ())
     shift = normal.sum([coef], [shift])
     return (
         value if shift.op is CONTRACT and not shift.args else normal.sum([1, 1], [value, normal(log(shift))])
@@ -99,6 +142,82 @@ def log_softmax_of_difference(normal: Normaliser, node: Expr) -> Expr | None:
             ]
             return normal.sum([-c, *[k for k, _ in left]], [soft, *[t for _, t in left]])
     return None
+
+
+def log_softmax_of_entry(normal: Normaliser, node: Expr) -> Expr | None:
+    """``x[k] − logsumexp(x)`` is log_softmax(x)[k], also inside a larger sum."""
+    terms = list(zip(node.params["coefs"], node.args, strict=True))
+    for k, (c, whole) in enumerate(terms):
+        if whole.op is not LOGSUMEXP:
+            continue
+        for n, (d, entry) in enumerate(terms):
+            chosen = entry.op in (PICK, GETITEM) and entry.args[0] is whole.args[0]
+            if not chosen or c != -d or _entry_axis(entry) != whole.params["axis"]:
+                continue
+            logs = normal.finished(apply(LOG_SOFTMAX, whole.args[0], axis=whole.params["axis"]))
+            value = normal.finished(apply(entry.op, logs, *entry.args[1:], **entry.params))
+            rest = [pair for m, pair in enumerate(terms) if m not in (k, n)]
+            return normal.sum([d, *[e for e, _ in rest]], [value, *[t for _, t in rest]])
+    return None
+
+
+def _entry_axis(entry: Expr) -> tuple[int, ...] | None:
+    """The axis along which one entry of each line is chosen; None for other indices."""
+    if entry.op is PICK:
+        return (entry.args[0].ndim - 1,)
+    index = entry.params["index"]
+    if len(entry.args) == 1:
+        places = [k for k, one in enumerate(index) if isinstance(one, int)]
+        whole = all(isinstance(one, int) or one == (None, None, None) for one in index)
+        return tuple(places) if whole and len(places) == 1 else None
+    return (1,) if _in_each_row(entry, entry.args[0].shape) else None
+
+
+def _in_each_row(entry: Expr, shape: shapes.Shape) -> bool:
+    """Whether an index chooses one entry of each row of a matrix of that shape, in order."""
+    if entry.params["index"] != ("#2", "#3") or len(shape) != 2 or entry.args[2].ndim != 1:
+        return False
+    rows = entry.args[1]
+    if rows.ndim != 1 or not shapes.same(rows.shape[0], shape[0]):
+        return False
+    counted = rows.op is CONSTANT and bool(np.all(rows.params["value"] == np.arange(rows.shape[0])))
+    return counted or rows.op is ARANGE
+
+
+def scatter_of_scaled(normal: Normaliser, node: Expr) -> Expr | None:
+    """A number and sizes go outside a scatter."""
+    product = product_of(node.args[0])
+    sizes = [(f, own) for f, own in product.factors if own == () and is_size(f)]
+    if product.coef == 1 and not sizes:
+        return None
+    coef, product.coef = product.coef, Fraction(1)
+    product.factors = [(f, own) for f, own in product.factors if own != () or not is_size(f)]
+    inner = normal.finished(apply(SCATTER, canonical(product), *node.args[1:], **node.params))
+    axes = tuple(range(inner.ndim))
+    return normal.sum([coef], [normal.product([*sizes, (inner, axes)], axes, inner.shape)])
+
+
+def sum_of_scatter(normal: Normaliser, node: Expr) -> Expr | None:
+    """What was scattered, where it is added up along all axes or along that of the entry chosen."""
+    if len(node.args) != 1 or node.args[0].op is not SCATTER:
+        return None
+    scattered = node.args[0]
+    values, index, (own,) = scattered.args[0], scattered.params["index"], node.params["ins"]
+    out = node.params["out"]
+    if not out:
+        inside = sum(one is not None for one in index) == scattered.ndim
+        return (
+            normal(apply(TOTAL, values, axis=tuple(range(values.ndim)), keepdims=False)) if inside else None
+        )
+    if _in_each_row(scattered, scattered.shape) and own == (*out, own[-1]):
+        return values
+    places = [k for k, one in enumerate(index) if isinstance(one, int)]
+    whole = all(isinstance(one, int) or one == (None, None, None) for one in index)
+    lines = [p for p, i in enumerate(own) if i not in out]
+    if not whole or len(index) != scattered.ndim or places != lines or len(set(own)) < len(own):
+        return None
+    kept = [i for i in own if i in out]
+    return normal(by_labels([(values, kept)], out))
 
 
 def _in_place(product: Product) -> bool:
@@ -147,13 +266,3 @@ def exp_of_log_softmax(normal: Normaliser, node: Expr) -> Expr | None:
     if inner.op is not LOG_SOFTMAX:
         return None
     return normal.finished(apply(SOFTMAX, *inner.args, **inner.params))
-
-
-def log_of_power(normal: Normaliser, node: Expr) -> Expr | None:
-    """``log x^n`` is n·log x, where n is not even (then x is positive wherever x^n is) or x is a size."""
-    inner = node.args[0]
-    if inner.op is CONTRACT and len(inner.args) > 1 and all(map(is_size, inner.args)):
-        return normal.sum([1] * len(inner.args), [normal.finished(log(f)) for f in inner.args])
-    if inner.op is not RAISE or (inner.params["exponent"] % 2 == 0 and not is_size(inner)):
-        return None
-    return normal.sum([inner.params["exponent"]], [normal(log(inner.args[0]))])

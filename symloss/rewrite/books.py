@@ -4,24 +4,43 @@ from __future__ import annotations
 
 from functools import cache
 
-from ..ops.exponential import exp, expm1, log, log1p
-from ..ops.logistic import logaddexp, sigmoid, softplus
-from ..ops.masked import xlog1py, xlogy
-from ..ops.trigonometric import cosh, logcosh, tanh
+from ..ops.exponential import exp, expm1, log, log1p, sqrt
+from ..ops.logistic import log1mexp, logaddexp, logit, sigmoid, softplus
+from ..ops.masked import relative_entropy, xlog1py, xlogy
+from ..ops.order import abs_
+from ..ops.special import erf, erfc, log_erfc
+from ..ops.trigonometric import arcsinh, cosh, hypot, logcosh, root_less, sinh, tanh
 from .axes import (
     exp_of_log_softmax,
-    log_of_power,
     log_of_softmax,
     log_softmax_of_difference,
+    log_softmax_of_entry,
     logsumexp_of_log,
+    scatter_of_scaled,
     softmax_of_exp,
     sum_of_one_hot,
+    sum_of_scatter,
     sum_of_softmax,
 )
+from .logarithms import (
+    exp_of_powers,
+    exp_of_products,
+    exp_over_sum,
+    expm1_quotient,
+    log_of_even_power,
+    log_of_exponentials,
+    log_of_factors,
+    log_of_number,
+    log_of_power,
+    log_of_prod,
+    power_of_sigmoid,
+    weighted_log,
+)
 from .normalise import Book, Rewrite
-from .residuals import logistic_loss, residual
-from .rule import DOMAIN, STABILITY, Rule, wild
+from .residuals import centred, log_over_root, logistic_loss, residual, weighted_log_softmax
+from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
+from .spreads import deviation, hypot_of_any_root, hypot_of_root, norm_of_root, variance
 
 AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("softmax", "contract", softmax_of_exp),
@@ -30,6 +49,21 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("log_of_softmax", "log", log_of_softmax),
     ("log_of_power", "log", log_of_power),
     ("exp_of_log_softmax", "exp", exp_of_log_softmax),
+    ("exp_of_products", "contract", exp_of_products),
+    ("exp_of_powers", "raise", exp_of_powers),
+    ("power_of_sigmoid", "raise", power_of_sigmoid),
+    ("norm", "raise", norm_of_root),
+    ("hypot", "raise", hypot_of_root),
+    ("std", "raise", deviation),
+    ("variance", "combine", variance),
+    ("exp_over_sum", "contract", exp_over_sum),
+    ("expm1_quotient", "contract", expm1_quotient),
+    ("weighted_log", "xlogy", weighted_log),
+    ("log_of_prod", "log", log_of_prod),
+    ("log_softmax_of_entry", "combine", log_softmax_of_entry),
+    ("log_of_exponentials", "log", log_of_exponentials),
+    ("log_of_factors", "log", log_of_factors),
+    ("log_of_number", "log", log_of_number),
 )
 """Recognition along axes, which no scalar pattern expresses: name, head, function."""
 
@@ -37,6 +71,8 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
 ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
     ("sum_of_softmax", "sum", sum_of_softmax),
     ("sum_of_one_hot", "sum", sum_of_one_hot),
+    ("sum_of_scatter", "sum", sum_of_scatter),
+    ("scatter_of_scaled", "scatter", scatter_of_scaled),
     ("where_outermost", "contract", where_outermost),
     ("scales_outside", "where", scales_outside),
     ("sum_of_wheres", "combine", sum_of_wheres),
@@ -46,7 +82,12 @@ ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
 
 RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
     ("logistic_loss", "combine", logistic_loss),
+    ("centred", "combine", centred),
     ("residual", "combine", residual),
+    ("weighted_log_softmax", "contract", weighted_log_softmax),
+    ("log_of_even_power", "log", log_of_even_power),
+    ("log_over_root", "contract", log_over_root),
+    ("hypot_with_number", "raise", hypot_of_any_root),
 )
 """Stability that no scalar pattern expresses: name, head, function."""
 
@@ -59,25 +100,61 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("sigmoid", 1 / (1 + exp(-x)), sigmoid(x), STABILITY),
         Rule("sigmoid_from_above", exp(x) * sigmoid(-x), sigmoid(x), STABILITY),
         Rule("log_of_sigmoid", log(sigmoid(x)), -softplus(-x), STABILITY),
+        Rule("log_of_one_minus_sigmoid", log(1 - sigmoid(x)), -softplus(x), STABILITY),
+        Rule("arcsinh", log(x + sqrt(1 + x**2)), arcsinh(x), STABILITY),
         Rule("log_of_exp", log(exp(x)), x, STABILITY),
         Rule("softplus", log(1 + exp(x)), softplus(x), STABILITY),
         Rule("softplus_of_log1p", log1p(exp(x)), softplus(x), STABILITY),
         Rule("logaddexp", log(exp(x) + exp(y)), logaddexp(x, y), STABILITY),
+        Rule("cosh", exp(x) + exp(-x), 2 * cosh(x), STABILITY),
+        Rule("sinh", exp(x) - exp(-x), 2 * sinh(x), STABILITY),
         Rule("logcosh", log(cosh(x)), logcosh(x), STABILITY),
-        Rule("tanh", (exp(x) - exp(-x)) / (exp(x) + exp(-x)), tanh(x), STABILITY),
+        Rule("tanh", sinh(x) / cosh(x), tanh(x), STABILITY),
+        Rule("tanh_of_sigmoid", (exp(x) - 1) * sigmoid(-x), tanh(x / 2), STABILITY),
+        Rule("slope_of_sigmoid", exp(x) * sigmoid(-x) ** 2, sigmoid(x) * sigmoid(-x), STABILITY),
+        Rule("exp_of_softplus", exp(-softplus(x)), sigmoid(-x), STABILITY),
+        Rule("logit", log(x / (1 - x)), logit(x), STABILITY, domain=(0.1, 0.9)),
+        Rule("logit_of_sigmoid", logit(sigmoid(x)), x, STABILITY),
+        Rule("log1p_of_expm1", log1p(expm1(x)), x, STABILITY),
+        Rule("log1mexp", log(1 - exp(x)), log1mexp(-x), STABILITY, domain=(-4.0, -0.1)),
+        Rule("log1mexp_of_log1p", log1p(-exp(x)), log1mexp(-x), STABILITY, domain=(-4.0, -0.1)),
+        Rule("log1mexp_of_expm1", log(-expm1(x)), log1mexp(-x), STABILITY, domain=(-4.0, -0.1)),
+        Rule("log_of_expm1", log(expm1(x)), x + log1mexp(x), STABILITY, domain=(0.1, 4.0)),
+        Rule("log_of_difference", log(exp(x) - exp(y)), x + log1mexp(x - y), STABILITY, domain=(0.1, 1.5)),
+        Rule("log_of_exp_less_one", log(exp(x) - 1), x + log1mexp(x), STABILITY, domain=(0.1, 4.0)),
+        Rule("erfc", 1 - erf(x), erfc(x), STABILITY),
+        Rule("erfc_from_below", 1 + erf(x), erfc(-x), STABILITY),
+        Rule("log_erfc", log(erfc(x)), log_erfc(x), STABILITY),
+        Rule("poisson", x - y * log(x), x - xlogy(y, x), DOMAIN, domain=(0.1, 4.0)),
+        Rule("root_of_square", sqrt(x**2), abs_(x), STABILITY),
+        Rule("square_of_abs", abs_(x) ** 2, x**2, EXACT),
     )
 
 
 @cache
 def stability_rules() -> tuple[Rule, ...]:
     """Forms that compute the same with less loss of digits."""
-    x = wild("x")
+    x, y = wild("x"), wild("y")
     return (
         Rule("one_minus_sigmoid", 1 - sigmoid(x), sigmoid(-x), STABILITY),
         Rule("one_minus_square_of_tanh", 1 - tanh(x) ** 2, 1 / cosh(x) ** 2, STABILITY),
-        Rule("xlog1py", xlogy(wild("y"), 1 + x), xlog1py(wild("y"), x), STABILITY, domain=(0.1, 0.9)),
+        Rule("xlog1py", xlogy(y, 1 + x), xlog1py(y, x), STABILITY, domain=(0.1, 0.9)),
         Rule("log1p", log(1 + x), log1p(x), STABILITY, domain=(-0.9, 4.0)),
         Rule("expm1", exp(x) - 1, expm1(x), STABILITY),
+        Rule("tanh_of_expm1", expm1(x) * sigmoid(-x), tanh(x / 2), STABILITY),
+        Rule("one_minus_tanh", 1 - tanh(x), 2 * sigmoid(-2 * x), STABILITY),
+        Rule("one_plus_tanh", 1 + tanh(x), 2 * sigmoid(2 * x), STABILITY),
+        Rule("odds", sigmoid(x) / sigmoid(-x), exp(x), STABILITY),
+        Rule("one_minus_two_sigmoids", 1 - 2 * sigmoid(x), -tanh(x / 2), STABILITY),
+        Rule("opposite_sigmoids", sigmoid(x) - sigmoid(-x), tanh(x / 2), STABILITY),
+        Rule("softplus_less_argument", softplus(x) - x, softplus(-x), STABILITY),
+        Rule("opposite_softplus", softplus(x) - softplus(-x), x, STABILITY),
+        Rule("log1p_of_sigmoid", log1p(-sigmoid(x)), -softplus(x), STABILITY),
+        Rule("arcsinh_of_hypot", log(x + hypot(1, x)), arcsinh(x), STABILITY),
+        Rule("root_less", hypot(x, y) - y, root_less(x, y), STABILITY),
+        Rule("root_less_one", sqrt(1 + x) - 1, expm1(log1p(x) / 2), STABILITY, domain=(-0.9, 4.0)),
+        Rule("relative_entropy", x * log(x / y), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
+        Rule("difference_of_logs", x * (log(x) - log(y)), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
         Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),
     )
 

@@ -61,7 +61,9 @@ def _is_left_factor(own: Index, k: int, product: Product) -> bool:
     """Whether a matrix is multiplied with another matrix: that is short as it is."""
     summed = [i for i in own if i not in product.out]
     others = [index for n, (_, index) in enumerate(product.factors) if n != k and set(index) & set(own)]
-    return (len(own), len(summed), len(others)) == (2, 1, 1) and len(others[0]) == 2 and summed[0] in others[0]
+    return (
+        (len(own), len(summed), len(others)) == (2, 1, 1) and len(others[0]) == 2 and summed[0] in others[0]
+    )
 
 
 def _placed(part: Expr, own: Index, product: Product) -> tuple[Expr, Index]:

@@ -39,7 +39,7 @@ from .products import (
     without_deltas,
     zero,
 )
-from .sums import floated, normal_sum, opposed, times_scalars, without_scalars
+from .sums import floated, normal_sum, opposed, same_layout, times_scalars, without_scalars
 
 Rewrite = Callable[["Normaliser", Expr], Expr | None]
 """Gives what a normal form becomes, or None where the rule does not apply."""
@@ -82,6 +82,7 @@ class Normaliser:
         self.renamed: set[Expr] = set()
         self.ranks: dict[Expr, int] = {}
         self.trace: list[Step] = []
+        self.inert: set[tuple[str, Expr]] = set()
         self.rules = rules or {}
         self.facts: dict[Expr, Expr] = {}
         for left, right in facts:
@@ -111,6 +112,7 @@ class Normaliser:
             self._check_resolved(core, value)
             self.facts[core] = value
         self.memo.clear()
+        self.inert.clear()
         self.origin.clear()
 
     def _check_resolved(self, core: Expr, value: Expr) -> None:
@@ -240,7 +242,15 @@ class Normaliser:
         shape = shapes.broadcast([t.shape for t in terms], "add")
         self._lost = self._lost or (self.faithful and opposed(coefs, terms))
         result = normal_sum(coefs, terms, shape, as_written=self.faithful)
-        return self.finished(result)
+        coef, core = split(result)
+        layout = floated(core)
+        if layout is None or layout.factors[0][0].op is not COMBINE:
+            return self.finished(result)
+        ((inner, own),) = layout.factors
+        known = self.finished(inner)
+        if known is inner:
+            return self.finished(result)
+        return self.sum([coef], [self.product([(known, own)], layout.out, tuple(layout.sizes))])
 
     def power(self, x: Expr, exponent: Coefficient) -> Expr:
         """The normal form of a fixed power; it goes into products and through powers where that is sound."""
@@ -260,16 +270,14 @@ class Normaliser:
         if core.op is RAISE:
             inner = core.params["exponent"]
             merges = inner == int(inner) or core.args[0].op is SIZE
-            return (
-                self.power(core.args[0], inner * exponent)
-                if merges
-                else self.finished(raise_(core, exponent))
-            )
+            if not merges:
+                return self.finished(raise_(core, exponent))
+            return self.power(core.args[0], inner * exponent)
         return self._power_of_product(core, exponent, whole)
 
     def _power_of_product(self, core: Expr, exponent: Coefficient, whole: bool) -> Expr:
         """The power of a layout or an elementwise product goes to the tensors inside."""
-        if core.op is DELTA and exponent > 0:
+        if (core.op is DELTA and exponent > 0) or (core.op is CONTRACT and not core.args):
             return core
         product = floated(core)
         if product is None and core.op is CONTRACT and whole and not self.faithful:
@@ -300,15 +308,27 @@ class Normaliser:
         if node.params.get("keepdims") and is_float(node.dtype):
             return self._kept_axes(node, args)
         if node.op.elementwise:
-            tensors = [a for a in args if a.ndim]
-            layout = floated(tensors[0]) if len(tensors) == 1 else None
-            if layout is not None:
-                inside = layout.factors[0][0]
-                inner = apply(node.op, *[inside if a.ndim else a for a in args], **node.params)
-                return self.product(
-                    [(self.finished(inner), layout.factors[0][1])], layout.out, tuple(layout.sizes)
-                )
+            outside = self._layout_outside(node, args)
+            if outside is not None:
+                return outside
         return apply(node.op, *args, **node.params)
+
+    def _layout_outside(self, node: Expr, args: tuple[Expr, ...]) -> Expr | None:
+        """An elementwise function inside the one layout that all its tensors have; None if there is none."""
+        inside, layout = [], None
+        for arg in args:
+            if arg.ndim:
+                coef, core = split(arg)
+                own = floated(core)
+                if own is None or (layout is not None and not same_layout(own, layout)):
+                    return None
+                layout = own
+                arg = scaled(coef, own.factors[0][0])
+            inside.append(arg)
+        if layout is None:
+            return None
+        inner = self.finished(apply(node.op, *inside, **node.params))
+        return self.product([(inner, layout.factors[0][1])], layout.out, tuple(layout.sizes))
 
     def _kept_axes(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
         """A reduction that keeps its axes is a layout of the one that does not."""
@@ -374,12 +394,15 @@ class Normaliser:
     def _fire(self, head: str, node: Expr) -> Expr | None:
         """What the first rule for `head` that applies makes of `node`; it is noted in the trace."""
         rules = self.rules.get(head, ())
-        parts = {split(arg)[1].op.name for arg in node.args} if rules else set()
+        if not rules or (head, node) in self.inert:
+            return None
+        parts = {split(arg)[1].op.name for arg in node.args}
         for name, rewrite in rules:
             after = rewrite(self, node) if getattr(rewrite, "heads", _NOTHING) <= parts else None
             if after is not None and after is not node:
                 self.trace.append(Step(name, node, after))
                 return after
+        self.inert.add((head, node))
         return None
 
 

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from ..core.expr import Expr, apply
-from ..ops.likelihood import SOFTMAX_MINUS, sigmoid_minus, softplus_minus
+from ..core.op import OPS
+from ..ops.likelihood import (
+    CENTRED_BY,
+    SOFTMAX_MINUS,
+    SOFTMAX_TOTAL_MINUS,
+    sigmoid_minus,
+    softplus_minus,
+    weighted,
+)
 from ..ops.logistic import sigmoid, softplus
-from ..ops.normal import CONTRACT
-from ..ops.softmax_family import SOFTMAX
+from ..ops.masked import ratio
+from ..ops.normal import CONTRACT, RAISE, Index, by_labels, ones, times
+from ..ops.softmax_family import LOG_SOFTMAX, SOFTMAX, WEIGHTED_SOFTMAX
 from .normalise import Normaliser
-from .products import Product, canonical, product_of, split
+from .products import Product, base_and_exponent, canonical, product_of, scaled, split
+from .sums import normal_sum, unrepeated
+
+LOG = OPS["log"]
+SHARES = (SOFTMAX, WEIGHTED_SOFTMAX)
 
 
 def residual(normal: Normaliser, node: Expr) -> Expr | None:
@@ -25,6 +38,40 @@ def residual(normal: Normaliser, node: Expr) -> Expr | None:
             soft = apply(SOFTMAX_MINUS, p.args[0], y, axis=p.params["axis"])
             return normal.sum([c], [normal.finished(soft)])
     return None
+
+
+def centred(normal: Normaliser, node: Expr) -> Expr | None:
+    """``y − Σ softmax(x)·y`` and ``y − softmax(x)·Σy`` along one axis, times a number."""
+    terms = list(zip(node.params["coefs"], node.args, strict=True))
+    for k, (c, term) in enumerate(terms):
+        rest = terms[:k] + terms[k + 1 :]
+        for soft in dict.fromkeys(f for f, _ in product_of(term).factors if f.op in SHARES):
+            if not rest or len(soft.params["axis"]) != 1 or soft.shape != node.shape:
+                continue
+            y = normal_sum([e for e, _ in rest], [t for _, t in rest], node.shape, as_written=True)
+            mean, share = _taken_off(normal, soft, y)
+            if mean is scaled(-c, term):
+                return normal.finished(apply(CENTRED_BY, soft, y, **soft.params))
+            if share is scaled(-c, term) and soft.op is SOFTMAX:
+                whole = normal.finished(apply(SOFTMAX_TOTAL_MINUS, soft.args[0], y, **soft.params))
+                return normal.sum([-1], [whole])
+    return None
+
+
+def _taken_off(normal: Normaliser, soft: Expr, y: Expr) -> tuple[Expr, Expr]:
+    """``Σ softmax(x)·y`` and ``softmax(x)·Σy`` as they stand in a sum."""
+    axes = list(range(soft.ndim))
+    kept: list[object] = [("one", i) if i in soft.params["axis"] else i for i in axes]
+    total = normal(by_labels([(y, axes)], kept))
+    mean = normal(by_labels([(soft, axes), (y, axes)], kept))
+    return _bare(mean), _bare(normal(times(soft, total)))
+
+
+def _bare(e: Expr) -> Expr:
+    """A term of a sum without the axes that only repeat it, its number outside."""
+    coef, core = split(e)
+    inner, bare = split(unrepeated(core))
+    return scaled(coef * inner, bare)
 
 
 def logistic_loss(normal: Normaliser, node: Expr) -> Expr | None:
@@ -61,3 +108,42 @@ def quotient(normal: Normaliser, term: Expr, x: Expr) -> Expr | None:
     at = product.out[len(product.out) - x.ndim :]
     again = normal.product([(y, kept), (x, at)], product.out, tuple(product.sizes), term)
     return y if again is term else None
+
+
+def weighted_log_softmax(normal: Normaliser, node: Expr) -> Expr | None:
+    """``w·log_softmax(x)``, also summed, is 0 where the weight is 0, even at a class that is impossible."""
+    product = product_of(node)
+    for k, (logs, own) in enumerate(product.factors):
+        if logs.op is not LOG_SOFTMAX or len(set(own)) < len(own):
+            continue
+        inside: list[tuple[Expr, Index]] = []
+        rest: list[tuple[Expr, Index]] = []
+        for f, i in product.factors[:k] + product.factors[k + 1 :]:
+            (inside if i and set(i) <= set(own) and f.op is not SOFTMAX else rest).append((f, i))
+        if not any(own[a] in i for a in logs.params["axis"] for _, i in inside):
+            continue
+        lengths = {i: product.sizes[i] for i in own}
+        weight = normal(by_labels(inside, own, lengths))
+        coef, core = split(normal.finished(weighted(weight, logs)))
+        value = normal(by_labels([*rest, (core, own)], product.out, lengths))
+        return normal.sum([coef], [value])
+    return None
+
+
+def log_over_root(normal: Normaliser, node: Expr) -> Expr | None:
+    """``log(x)·(1 − x)^−e`` for 0 < e < 1 is 0 at 1, where the logarithm vanishes faster than the root."""
+    product = product_of(node)
+    for k, (logs, own) in enumerate(product.factors):
+        for n, (root, at) in enumerate(product.factors):
+            if logs.op is not LOG or root.op is not RAISE or own != at or len(set(own)) < len(own):
+                continue
+            one_less = normal.sum([1, -1], [ones((), logs.dtype), logs.args[0]])
+            base, exponent = base_and_exponent(root)
+            if base.op is RAISE:
+                base, exponent = base.args[0], exponent * base.params["exponent"]
+            if not -1 < exponent < 0 or base is not one_less:
+                continue
+            value = normal.finished(ratio(logs, normal.power(base, -exponent)))
+            rest = [pair for m, pair in enumerate(product.factors) if m not in (k, n)]
+            return normal.product([*rest, (value, own)], product.out, tuple(product.sizes), node)
+    return None

@@ -130,10 +130,11 @@ def _part_of_product(pattern: Expr, node: Expr, normal: Normaliser) -> Iterator[
 def match(pattern: Expr, node: Expr, bindings: Bindings, normal: Normaliser) -> Iterator[Bindings]:
     """Every way in which the whole of `node` fits a pattern."""
     wanted, core = split(pattern)
-    if core.op is WILD:
-        yield from _bind(core.name, normal.sum([Fraction(1) / wanted], [node]), bindings)
-        return
     coef, body = split(node)
+    if core.op is WILD:
+        signed = scaled(coef * wanted, body) if abs(wanted) == 1 else normal.sum([1 / wanted], [node])
+        yield from _bind(core.name, signed, bindings)
+        return
     if core.op is not body.op:
         return
     if core.op is COMBINE:

@@ -68,7 +68,7 @@ def normal_sum(
     kept = collect(coefs, terms)
     if not kept:
         return zero(shape, dtype)
-    bare = [(c, unrepeated(part)) for c, part in kept]
+    bare = sorted([(c, unrepeated(part)) for c, part in kept], key=lambda term: term[1].uid)
     opened = len({part for _, part in bare}) < len(bare) or any(part.op is COMBINE for _, part in bare)
     if len(bare) > 1 and opened:
         bare = collect([c for c, _ in bare], [part for _, part in bare])
@@ -127,7 +127,8 @@ def _with_common_factor(terms: list[Term], number_only: bool = False) -> Expr:
     common = _shared_layout([part for _, part in terms])
     if common is not None:
         layout, inner = common
-        bare = normal_sum([c for c, _ in terms], inner, inner[0].shape, as_written=number_only)
+        shape = layout.factors[0][0].shape
+        bare = normal_sum([c for c, _ in terms], inner, shape, as_written=number_only)
         return canonical(spliced([(bare, layout.factors[0][1])], layout.out, tuple(layout.sizes), bare.dtype))
     scalars = [] if number_only else _common_scalars([part for _, part in terms])
     if scalars:
@@ -167,18 +168,24 @@ def _with_common_number(terms: list[Term]) -> Expr:
 
 
 def _shared_layout(parts: list[Expr]) -> tuple[Product, list[Expr]] | None:
-    """The layout that every term has, and what is inside it; None if they differ."""
+    """The layout that every term but a number has, and what is inside it; None if they differ."""
     layouts = [floated(part) for part in parts]
-    first = layouts[0]
-    if first is None or any(p is None or not _same_layout(p, first) for p in layouts):
+    first = next((p for p in layouts if p is not None), None)
+    if first is None:
         return None
-    inner = [p.factors[0][0] for p in layouts if p is not None]
-    if len({e.shape for e in inner}) > 1:
-        return None
-    return first, inner
+    inner: list[Expr] = []
+    for part, layout in zip(parts, layouts, strict=True):
+        if layout is not None and same_layout(layout, first):
+            inner.append(layout.factors[0][0])
+        elif part.op is CONTRACT and not part.args and not part.ndim:
+            inner.append(part)
+        else:
+            return None
+    return (first, inner) if len({e.shape for e in inner if e.args or e.ndim}) == 1 else None
 
 
-def _same_layout(a: Product, b: Product) -> bool:
+def same_layout(a: Product, b: Product) -> bool:
+    """Whether two layouts move and repeat the axes of what is inside in the same way."""
     return a.factors[0][1] == b.factors[0][1] and a.out == b.out and a.sizes == b.sizes
 
 
@@ -217,8 +224,11 @@ def floated(e: Expr) -> Product | None:
     if e.op is not CONTRACT or not e.args:
         return None
     product = product_of(e)
-    kept = tuple(i for i in product.out if product.uses(i))
     whole = not product.has_diagonals()
+    kept = tuple(i for i in product.out if product.uses(i))
+    if whole and all(own == product.factors[0][1] for _, own in product.factors):
+        own = product.factors[0][1]
+        kept = own if sorted(own) == sorted(kept) else kept
     if len(e.args) == 1 and whole and all(product.sizes[i] == 1 for i in product.summed()):
         return product
     if kept == product.out:

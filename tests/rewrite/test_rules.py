@@ -6,9 +6,15 @@ import pytest
 import symloss as sl
 from symloss import testing
 from symloss.core.evaluate import exact_values
+from symloss.core.expr import apply
 from symloss.core.op import OPS
 from symloss.core.walk import rebuild, substitute, topological
 from symloss.ops.arithmetic import add, divide, multiply, subtract
+from symloss.ops.exponential import EXPM1_RATIO, EXPM1_SHARE
+from symloss.ops.extrema import LOG_PROD
+from symloss.ops.indexing import SCATTER, Index
+from symloss.ops.likelihood import CENTRED_BY, SOFTMAX_TOTAL_MINUS, weighted
+from symloss.ops.masked import ratio
 from symloss.rewrite.books import (
     ALGEBRA,
     AXES,
@@ -129,7 +135,14 @@ def test_after_all_other_rules_the_functions_are_those_that_the_rule_names(rule)
     normal = Normaliser(rules=stability())
     found, wanted = (normal(e) for e in (bait(rule, v), named(rule, v)))
     assert functions(found) == functions(wanted)
-    assert_same(found, wanted, {v: np.array([0.25, 0.5, 0.75])})
+    assert_same(found, wanted, {v: inside(rule.domain)})
+
+
+def inside(domain):
+    """Three points of an interval, between 0 and 1 where that is possible."""
+    low, high = max(domain[0], 0), min(domain[1], 1)
+    low, high = (low, high) if low < high else domain
+    return low + (high - low) * np.array([0.25, 0.5, 0.75])
 
 
 def functions(e):
@@ -142,7 +155,7 @@ def test_a_rule_fires_in_formulas_whose_parts_are_outputs_as_well(rule):
     parts = [arg for arg in e.args if not arg.op.leaf]
     written = stabilise([e, *parts, e + 1])
     assert written[0] is not e
-    point = {v: np.array([0.25, 0.5, 0.75])}
+    point = {v: inside(rule.domain)}
     for before, after in zip([e, *parts, e + 1], written, strict=True):
         assert_same(before, after, point)
 
@@ -164,8 +177,121 @@ def centred(x, axis):
     return x - sl.logsumexp(x, axis=axis, keepdims=True)
 
 
+def first(x, axis):
+    """The first entry along an axis."""
+    return x[tuple(0 if k == axis % x.ndim else slice(None) for k in range(x.ndim))]
+
+
+def scattered(e):
+    """A formula as the first entry along a new axis of 5 entries."""
+    index = Index([0, *[(None, None, None)] * e.ndim])
+    return apply(SCATTER, e, index=index, target=(5, *e.shape))
+
+
+def prod_and(op, x, axis):
+    product = sl.prod(x, axis=axis)
+    return apply(op, *product.args, **product.params)
+
+
+def under_softmax(op, x, axis, weights=lambda p: p):
+    p = sl.softmax(x, axis=axis)
+    return apply(op, weights(p), sl.sin(x), axis=p.params["axis"])
+
+
+def log_number(value):
+    return sl.log(sl.constant(value))
+
+
 labels = sl.vector("labels", "N", dtype="int64")
 BAITS = {
+    "exp_of_products": [
+        (lambda x, axis: sl.exp(x) * sl.exp(sl.sin(x)), lambda x, axis: sl.exp(x + sl.sin(x))),
+    ],
+    "exp_of_powers": [(lambda x, axis: 1 / sl.exp(x) ** 2, lambda x, axis: sl.exp(-2 * x))],
+    "power_of_sigmoid": [(lambda x, axis: 1 / (1 + sl.exp(-x)) ** 2, lambda x, axis: sl.sigmoid(x) ** 2)],
+    "norm": [
+        (lambda x, axis: sl.sqrt(sl.sum(x**2, axis=axis)), lambda x, axis: sl.norm(x, axis=axis)),
+        (lambda x, axis: 1 / sl.sqrt(9 * sl.sum(x * x, axis=axis)), lambda x, axis: 1 / sl.norm(x, axis) / 3),
+    ],
+    "hypot": [(lambda x, axis: sl.sqrt(x**2 + sl.sin(x) ** 2), lambda x, axis: sl.hypot(x, sl.sin(x)))],
+    "hypot_with_number": [(lambda x, axis: sl.sqrt(4 + x**2), lambda x, axis: sl.hypot(x, 2))],
+    "std": [(lambda x, axis: sl.sqrt(sl.var(x, axis=axis)), lambda x, axis: sl.std(x, axis=axis))],
+    "variance": [
+        (
+            lambda x, axis: sl.mean(x**2, axis=axis) - sl.mean(x, axis=axis) ** 2,
+            lambda x, axis: sl.var(x, axis=axis),
+        ),
+        (
+            lambda x, axis: sl.mean(x, axis) * sl.mean(x, axis) - sl.mean(x * x, axis),
+            lambda x, axis: -sl.var(x, axis=axis),
+        ),
+    ],
+    "exp_over_sum": [
+        (
+            lambda x, axis: sl.exp(x) / (sl.exp(x) + sl.exp(sl.sin(x))),
+            lambda x, axis: sl.sigmoid(x - sl.sin(x)),
+        ),
+        (lambda x, axis: sl.exp(x) / (sl.exp(x) + 3), lambda x, axis: sl.sigmoid(x - log_number(3.0))),
+    ],
+    "expm1_quotient": [
+        (lambda x, axis: (sl.exp(x) - 1) / x, lambda x, axis: apply(EXPM1_RATIO, x, n=0)),
+        (lambda x, axis: (1 - sl.exp(-x)) / x, lambda x, axis: apply(EXPM1_RATIO, -x, n=0)),
+        (lambda x, axis: x / (sl.exp(2 * x) - 1), lambda x, axis: apply(EXPM1_SHARE, 2 * x, n=0) / 2),
+    ],
+    "weighted_log": [
+        (
+            lambda x, axis: sl.xlogy(x, sl.softmax(x, axis=axis)),
+            lambda x, axis: weighted(x, sl.log_softmax(x, axis=axis)),
+        ),
+    ],
+    "weighted_log_softmax": [
+        (
+            lambda x, axis: sl.sin(x) * sl.log_softmax(x, axis=axis),
+            lambda x, axis: weighted(sl.sin(x), sl.log_softmax(x, axis=axis)),
+        ),
+    ],
+    "log_of_prod": [
+        (lambda x, axis: sl.log(sl.prod(x, axis=axis)), lambda x, axis: prod_and(LOG_PROD, x, axis)),
+    ],
+    "log_softmax_of_entry": [
+        (
+            lambda x, axis: sl.logsumexp(x, axis=axis) - first(x, axis),
+            lambda x, axis: -first(sl.log_softmax(x, axis=axis), axis),
+        ),
+    ],
+    "log_of_exponentials": [
+        (
+            lambda x, axis: sl.log(2 + 3 * sl.exp(x)),
+            lambda x, axis: sl.softplus(x + log_number(3.0) - log_number(2.0)) + log_number(2.0),
+        ),
+    ],
+    "log_of_factors": [
+        (lambda x, axis: sl.log(x * sl.exp(sl.sin(x))), lambda x, axis: sl.log(x) + sl.sin(x)),
+    ],
+    "log_of_number": [
+        (lambda x, axis: sl.log(3 * sl.sigmoid(x)), lambda x, axis: log_number(3.0) - sl.softplus(-x)),
+    ],
+    "log_over_root": [
+        (
+            lambda x, axis: sl.log(x) / sl.sqrt(1 - x),
+            lambda x, axis: ratio(sl.log(x), sl.sqrt(1 - x)),
+        ),
+    ],
+    "log_of_even_power": [(lambda x, axis: sl.log(x**2), lambda x, axis: 2 * sl.log(sl.abs(x)))],
+    "sum_of_scatter": [(lambda x, axis: sl.sum(scattered(sl.exp(x)), axis=0), lambda x, axis: sl.exp(x))],
+    "scatter_of_scaled": [
+        (lambda x, axis: scattered(3 * sl.exp(x)), lambda x, axis: 3 * scattered(sl.exp(x))),
+    ],
+    "centred": [
+        (
+            lambda x, axis: sl.sin(x) - sl.sum(sl.softmax(x, axis) * sl.sin(x), axis, keepdims=True),
+            lambda x, axis: under_softmax(CENTRED_BY, x, axis),
+        ),
+        (
+            lambda x, axis: sl.sin(x) - sl.softmax(x, axis) * sl.sum(sl.sin(x), axis, keepdims=True),
+            lambda x, axis: -under_softmax(SOFTMAX_TOTAL_MINUS, x, axis, lambda p: p.args[0]),
+        ),
+    ],
     "softmax": [(normalised, lambda x, axis: sl.softmax(x, axis=axis))],
     "logsumexp": [
         (lambda x, axis: sl.log(sl.sum(sl.exp(x), axis=axis)), lambda x, axis: sl.logsumexp(x, axis=axis)),
@@ -189,7 +315,7 @@ BAITS = {
         ),
     ],
     "log_of_power": [
-        (lambda x, axis: sl.log(1 / sl.exp(x)), lambda x, axis: -x),
+        (lambda x, axis: sl.log(1 / sl.sin(x)), lambda x, axis: -sl.log(sl.sin(x))),
         (lambda x, axis: sl.log(sl.sqrt(sl.exp(x) + 2)), lambda x, axis: sl.log(sl.exp(x) + 2) / 2),
     ],
     "exp_of_log_softmax": [
@@ -256,7 +382,7 @@ def book(name):
 
 def laid_out(name, axis):
     """Whether a rule says anything about such axes: a residual is of one distribution per row."""
-    return not (name == "residual" and isinstance(axis, tuple))
+    return not (name in ("residual", "centred", "log_softmax_of_entry") and isinstance(axis, tuple))
 
 
 def test_every_function_of_the_books_has_a_bait():
@@ -273,6 +399,8 @@ def test_a_function_fires_along_any_axis(name, left, right, x, axis):
 @each_case
 @each_layout
 def test_what_fires_is_what_the_name_says(name, left, right, x, axis):
+    if not laid_out(name, axis):
+        return
     normal = Normaliser(rules=book(name))
     assert normal(left(x, axis)) is normal(right(x, axis))
 
@@ -297,6 +425,8 @@ def test_a_function_fires_in_any_context(name, left, right, context):
 @each_case
 @each_layout
 def test_the_compiled_form_has_the_value_of_the_written_one(name, left, right, x, axis):
+    if not laid_out(name, axis):
+        return
     e = left(x, axis)
     point = testing.random_values([node for node in topological([e]) if node.op.name == "input"], seed=3)
     assert_same(e, stabilise([e])[0], point)
@@ -307,7 +437,21 @@ def test_the_compiled_form_has_the_value_of_the_written_one(name, left, right, x
 w = sl.vector("w", "D")
 square = sl.matrix("square", "D D")
 NEAR = {
-    "log of 2 and an exponential": lambda: sl.log(2 + sl.exp(v)),
+    "log of an exponential and a variable": lambda: sl.log(w + sl.exp(v)),
+    "variance of two variables": lambda: sl.mean(v**2) - sl.mean(w) ** 2,
+    "squares and the square of the mean": lambda: sl.mean(v**2) + sl.mean(v) ** 2,
+    "twice the square of the mean": lambda: sl.mean(v**2) - 2 * sl.mean(v) ** 2,
+    "root of a sum of products": lambda: sl.sqrt(sl.sum(v * w)),
+    "root of a sum of cubes": lambda: sl.sqrt(sl.sum(v**3)),
+    "root of a difference of squares": lambda: sl.sqrt(v**2 - w**2),
+    "root of a sum with a variable": lambda: sl.sqrt(v**2 + w),
+    "a logarithm over what vanishes as fast": lambda: sl.log(v) / (1 - v),
+    "a logarithm over the root of another": lambda: sl.log(v) / sl.sqrt(1 - w),
+    "a weight times a logarithm": lambda: w * sl.log(v) - u,
+    "log of a product": lambda: sl.log(v * w),
+    "an exponential less one over another": lambda: (sl.exp(v) - 3) / w,
+    "an exponential over a sum without it": lambda: sl.exp(v) / (2 + sl.exp(w)),
+    "less the mean under another softmax": lambda: v - sl.sum(sl.softmax(w) * u),
     "log of an exponential taken away": lambda: sl.log(2 - sl.exp(v)),
     "exponentials of two variables": lambda: sl.exp(v) / sl.sum(sl.exp(w)),
     "scaled in the numerator only": lambda: sl.exp(2 * v) / sl.sum(sl.exp(v)),
@@ -324,13 +468,13 @@ NEAR = {
     "sigmoid of the same sign": lambda: sl.exp(v) * sl.sigmoid(v),
     "a reciprocal of 2 and an exponential": lambda: 1 / (2 + sl.exp(-v)),
     "one and tanh squared": lambda: 1 + sl.tanh(v) ** 2,
-    "one less tanh": lambda: 1 - sl.tanh(v),
+    "two less tanh": lambda: 2 - sl.tanh(v),
     "one less tanh cubed": lambda: 1 - sl.tanh(v) ** 3,
-    "hyperbolic, of two variables": lambda: (sl.exp(v) - sl.exp(-v)) / (sl.exp(w) + sl.exp(-w)),
+    "hyperbolic, of two variables": lambda: (sl.exp(v) - sl.exp(-w)) / (sl.exp(w) + sl.exp(-v)),
     "exponential less 2": lambda: sl.exp(v) - 2,
     "exponential and 1": lambda: sl.exp(v) + 1,
     "logarithm of another": lambda: v * sl.log(w),
-    "log of an even power": lambda: sl.log(v**2),
+    "log of a difference with a square": lambda: sl.log(v**2 - w),
     "log of a sum of three": lambda: sl.log(sl.exp(v) + w + 2),
     "log of softplus": lambda: sl.log(sl.softplus(v)),
     "softmax summed over the batch": lambda: sl.sum(sl.softmax(X, axis=1), axis=0),

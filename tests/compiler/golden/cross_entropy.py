@@ -10,13 +10,25 @@ def log_softmax(x, axis):
     return shifted - np.log1p(rest)
 
 
-def softmax(x, axis):
-    """exp(x) / sum(exp(x)), without overflow."""
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
-    return e / e.sum(axis=axis, keepdims=True)
+def weighted(x, y):
+    """x * y, and 0 where x is 0 and y infinite."""
+    return x * np.where((x == 0) & np.isinf(y), 0, y)
+
+
+def softmax_total_minus(x, y, axis):
+    """softmax(x) * sum(y) - y, accurate where one entry dominates."""
+    top = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, top, axis))
+    one, y_top = (np.take_along_axis(a, top, axis) for a in (e, y))
+    np.put_along_axis(e, top, 0, axis)
+    rest = e.sum(axis=axis, keepdims=True)
+    others = y.sum(axis=axis, keepdims=True) - y_top
+    z = e / (one + rest) * (others + y_top) - y
+    np.put_along_axis(z, top, (one * others - rest * y_top) / (one + rest), axis)
+    return z
 
 
 @np.errstate(all="ignore")
 def f(z, y):
     """Computes −Σ(y ⊙ log_softmax(z)); softmax(z)·Σy − y"""
-    return -np.sum(y * log_softmax(z, 0)), softmax(z, 0) * np.sum(y) - y
+    return -np.sum(weighted(y, log_softmax(z, 0))), softmax_total_minus(z, y, 0)

@@ -17,20 +17,24 @@ def scatter(shape, index, values):
     return out
 
 
-def softmax(x, axis):
-    """exp(x) / sum(exp(x)), without overflow."""
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
-    return e / e.sum(axis=axis, keepdims=True)
+def softmax_minus(x, y, axis):
+    """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
+    top = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, top, axis))
+    one = np.take_along_axis(e, top, axis)
+    np.put_along_axis(e, top, 0, axis)
+    rest = e.sum(axis=axis, keepdims=True)
+    z = e / (one + rest) - y
+    y_top = np.take_along_axis(y, top, axis)
+    np.put_along_axis(z, top, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
+    return z
 
 
 @np.errstate(all="ignore")
 def f(Z, t):
-    """Computes mean(−log_softmax(Z)[arange(N), t]); A − softmax(Z) ⊙ Σ_K A"""
+    """Computes mean(−log_softmax(Z)[arange(N), t]); (1/N)(softmax(Z) − scatter(broad…"""
     N = Z.shape[0]
     K = Z.shape[1]
     v = np.arange(N, dtype=np.int64)
-    v2 = scatter((N, K), np.s_[..., v, t], -np.broadcast_to(1 / N, (N,)))
-    return (
-        np.mean(-log_softmax(Z, 1)[v, t]),
-        v2 - softmax(Z, 1) * np.sum(v2, axis=1, keepdims=True),
-    )
+    v2 = scatter((N, K), np.s_[..., v, t], np.broadcast_to(np.float64(1), (N,)))
+    return np.mean(-log_softmax(Z, 1)[v, t]), 1 / N * softmax_minus(Z, v2, 1)

@@ -10,6 +10,11 @@ def log_softmax(x, axis):
     return shifted - np.log1p(rest)
 
 
+def weighted(x, y):
+    """x * y, and 0 where x is 0 and y infinite."""
+    return x * np.where((x == 0) & np.isinf(y), 0, y)
+
+
 def softmax_minus(x, y, axis):
     """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
     top = np.argmax(x, axis=axis, keepdims=True)
@@ -34,7 +39,7 @@ def f(X, Y, W1, b1, W2, b2):
     v4 = softmax_minus(v2, Y, 1)
     v5 = v4 @ W2.T * np.heaviside(v, 0.5)
     return (
-        np.mean(-np.sum(Y * log_softmax(v2, 1), axis=1)),
+        np.mean(-np.sum(weighted(Y, log_softmax(v2, 1)), axis=1)),
         v3 * (X.T @ v5),
         v3 * np.sum(v5, axis=0),
         v3 * (h.T @ v4),
