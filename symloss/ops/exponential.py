@@ -170,6 +170,12 @@ reciprocal = elementwise(
 )
 
 
+def _nth(n: int, at: Any, of: Any) -> Any:
+    """The n-th derivative of a SymPy function of one number, as a component."""
+    t = sp.Dummy(real=True)
+    return sp.diff(of(t), t, n).subs(t, at)
+
+
 def _ratio_reference(x: Any, n: int) -> Any:
     return np.frompyfunc(lambda v: mpmath().hyp1f1(n + 1, n + 2, v) / (n + 1), 1, 1)(x)
 
@@ -186,6 +192,7 @@ EXPM1_RATIO: Op = Op(
     reference=_ratio_reference,
     derivative=by_position((lambda g, z, x: g * apply(EXPM1_RATIO, x, n=z.params["n"] + 1),)),
     kernels=(kernels.expm1_ratio,),
+    component=lambda z, at, x: _nth(z.params["n"], x(*at), lambda t: (sp.exp(t) - 1) / t),
     samples=(((3,), {"n": 0}), ((2, 3), {"n": 1})),
 )
 
@@ -217,5 +224,6 @@ EXPM1_SHARE: Op = Op(
     reference=_share_reference,
     derivative=by_position((_share_rule,)),
     kernels=(kernels.expm1_share,),
+    component=lambda z, at, x: _nth(z.params["n"], x(*at), lambda t: t / (sp.exp(t) - 1)),
     samples=(((3,), {"n": 0}), ((2, 3), {"n": 1})),
 )

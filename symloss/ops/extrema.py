@@ -92,6 +92,7 @@ LOG_PROD = reduction(
     index=Notation(r"\log \prod_{«indices»} #1", PREFIX, (PREFIX,)),
     derivative=by_position((lambda g, z, x: spread(g, z, x) / x,)),
     kernels=(kernels.log_prod,),
+    component=lambda z, at, x: sp.log(along(at, x, z.params["axis"], fold=product)),
     reference=lambda x, axis, keepdims: over(axis, x, lambda v: mpmath().log(np.prod(v)), keepdims),
     samples=(((3, 4), {"axis": (1,), "keepdims": False}), ((3, 2), {"axis": (0,), "keepdims": True})),
 )

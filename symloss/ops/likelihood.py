@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.component import along
+from ..core.component import Part, along, line, number, total
 from ..core.expr import Expr, apply
 from ..core.notation import ENTRYWISE, JUXTAPOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
 from ..core.op import Op
@@ -111,6 +111,13 @@ def _weights(z: Expr, x: Expr) -> Expr:
     return apply(SOFTMAX, x, axis=z.params["axis"])
 
 
+def _weighted_entries(z: Expr, at: Any, p: Part, y: Part) -> Any:
+    """Σ p·y as a component."""
+    sizes, weight = line(at, p, z.params["axis"])
+    _, entry = line(at, y, z.params["axis"])
+    return total(sizes, lambda *k: number(weight(*k)) * number(entry(*k)))
+
+
 CENTRED_BY: Op = Op(
     "centred_by",
     "y − Σ p·y along one axis for p that add up to 1, without cancellation where one of them is nearly 1.",
@@ -127,6 +134,7 @@ CENTRED_BY: Op = Op(
     ),
     reference=lambda p, y, axis: y - np.sum(p * y, axis=axis, keepdims=True),
     kernels=(kernels.centred_by,),
+    component=lambda z, at, p, y: y(*at) - _weighted_entries(z, at, p, y),
     samples=((np.array([[0.25, 0.5, 0.25], [0.125, 0.125, 0.75]]), (2, 3), {"axis": (1,)}),),
 )
 
@@ -147,5 +155,8 @@ SOFTMAX_TOTAL_MINUS = Op(
     ),
     reference=lambda x, y, axis: _along(x, axis) * np.sum(y, axis=axis, keepdims=True) - y,
     kernels=(kernels.softmax_total_minus,),
+    component=lambda z, at, x, y: (
+        sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) * along(at, y, z.params["axis"]) - y(*at)
+    ),
     samples=(((2, 3), (2, 3), {"axis": (1,)}),),
 )

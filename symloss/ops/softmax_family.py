@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.component import along
+from ..core.component import Part, along, line, number
+from ..core.component import total as entries
 from ..core.dtypes import to_float
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply
@@ -118,6 +119,13 @@ def _weighted_logsumexp(x: Any, w: Any, axis: Axes, keepdims: bool) -> Any:
     return value if keepdims else value.squeeze(axis)
 
 
+def _weighted_total(z: Expr, at: Any, x: Part, w: Part) -> Any:
+    """Σ w e^x as a component."""
+    sizes, entry = line(at, x, z.params["axis"])
+    _, weight = line(at, w, z.params["axis"])
+    return entries(sizes, lambda *k: number(weight(*k)) * sp.exp(number(entry(*k))))
+
+
 def _whole(x: Expr, w: Expr, axis: Axes) -> Expr:
     return apply(WEIGHTED_LOGSUMEXP, x, w, axis=axis, keepdims=True)
 
@@ -142,6 +150,7 @@ WEIGHTED_LOGSUMEXP: Op = reduction(
         )
     ),
     kernels=(kernels.weighted_logsumexp,),
+    component=lambda z, at, x, w: sp.log(_weighted_total(z, at, x, w)),
     reference=_weighted_logsumexp,
     samples=tuple((shape, shape, params) for shape, params in SAMPLES),
 )
@@ -163,6 +172,7 @@ WEIGHTED_SOFTMAX: Op = reduction(
         )
     ),
     kernels=(kernels.weighted_logsumexp, kernels.weighted_softmax),
+    component=lambda z, at, x, w: w(*at) * sp.exp(x(*at)) / _weighted_total(z, at, x, w),
     reference=lambda x, w, axis: np.divide(*_weighted(x, w, axis)),
     samples=tuple((shape, shape, params) for shape, params in _LAST),
     letter="P",

@@ -50,7 +50,6 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("log_of_power", "log", log_of_power),
     ("exp_of_log_softmax", "exp", exp_of_log_softmax),
     ("exp_of_products", "contract", exp_of_products),
-    ("exp_of_powers", "raise", exp_of_powers),
     ("power_of_sigmoid", "raise", power_of_sigmoid),
     ("norm", "raise", norm_of_root),
     ("hypot", "raise", hypot_of_root),
@@ -81,6 +80,7 @@ ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
 """For derivatives only: in a formula of the user's, these would hide an infinity or NaN."""
 
 RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
+    ("exp_of_powers", "raise", exp_of_powers),
     ("logistic_loss", "combine", logistic_loss),
     ("centred", "combine", centred),
     ("residual", "combine", residual),

@@ -3,19 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 from ..core.errors import GraphError, kind, message
 from ..core.expr import Expr, describe
 from ..core.op import OPS
+from ..core.walk import topological
 from ..ops.arithmetic import eq
-from ..ops.normal import CONTRACT, Index
-from .products import Product
+from ..ops.normal import CONTRACT, Index, number_in
+from .products import Product, is_size, is_zero, product_of, split
+from .sums import times_scalars, without_scalars
+
+if TYPE_CHECKING:
+    from .normalise import Normaliser
 
 EQ = OPS[eq.__name__]
 Facts = list[tuple[Expr, Expr]]
 Places = dict[int, int]
 """Where each index of a fact stands in the product."""
+
+
+def solved(normal: Normaliser, left: Expr, right: Expr) -> tuple[Expr, Expr]:
+    """An equation as what is replaced and by what; a number on the right holds for every element."""
+    left, right = normal(left), normal(right)
+    if number_in(left):
+        left, right = right, left
+    shape = left.shape
+    if right.shape != shape:
+        axes = tuple(range(len(shape) - right.ndim, len(shape)))
+        right = normal.product([(right, axes)], tuple(range(len(shape))), shape)
+    coef, core = split(left)
+    if is_zero(left):
+        raise GraphError(message("assume", "the left side of an equation is 0", "write another side"))
+    if number_in(left) and left is not right:
+        raise GraphError(message("assume", "an equation of two numbers is wrong", "drop it"))
+    product = product_of(core)
+    sizes = [f for f, own in product.factors if own == () and is_size(f)]
+    if sizes and len(product.factors) > len(sizes):
+        core = without_scalars(core, sizes)
+        right = times_scalars([normal.power(f, Fraction(-1)) for f in sizes], right)
+    value = normal.sum([Fraction(1) / coef], [right])
+    if value is not core:
+        _check_resolved(core, value)
+    return core, value
+
+
+def _check_resolved(core: Expr, value: Expr) -> None:
+    """Refuse a fact that says of something what it itself is a part of."""
+    for node in topological([value]):
+        if node is core or (node.op is CONTRACT and occurrence(core, product_of(node))):
+            wrong = "an equation has its left side in its right side again"
+            raise GraphError(message("assume", wrong, "solve it for the left side"))
 
 
 def occurrence(fact: Expr, product: Product) -> tuple[list[int], Index] | None:

@@ -14,18 +14,15 @@ from typing import NamedTuple
 
 from ..core import shapes
 from ..core.dtypes import is_float
-from ..core.errors import GraphError, message
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, SIZE
 from ..core.walk import topological
-from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, number_in, ones, raise_
+from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, ones, raise_
 from .expansion import over_deltas
-from .facts import occurrence
+from .facts import occurrence, solved
 from .products import (
-    ONE,
     Product,
     canonical,
-    is_size,
     is_zero,
     keep_length,
     opposed_powers,
@@ -39,7 +36,7 @@ from .products import (
     without_deltas,
     zero,
 )
-from .sums import floated, normal_sum, opposed, same_layout, times_scalars, without_scalars
+from .sums import floated, normal_sum, opposed, same_layout
 
 Rewrite = Callable[["Normaliser", Expr], Expr | None]
 """Gives what a normal form becomes, or None where the rule does not apply."""
@@ -89,38 +86,13 @@ class Normaliser:
             self._learn(left, right)
 
     def _learn(self, left: Expr, right: Expr) -> None:
-        """Note a fact; a number on the right holds for every element."""
-        left, right = self(left), self(right)
-        if number_in(left):
-            left, right = right, left
-        shape = left.shape
-        if right.shape != shape:
-            axes = tuple(range(len(shape) - right.ndim, len(shape)))
-            right = self.product([(right, axes)], tuple(range(len(shape))), shape)
-        coef, core = split(left)
-        if is_zero(left):
-            raise GraphError(message("assume", "the left side of an equation is 0", "write another side"))
-        if number_in(left) and left is not right:
-            raise GraphError(message("assume", "an equation of two numbers is wrong", "drop it"))
-        product = product_of(core)
-        sizes = [f for f, own in product.factors if own == () and is_size(f)]
-        if sizes and len(product.factors) > len(sizes):
-            core = without_scalars(core, sizes)
-            right = times_scalars([self.power(f, -ONE) for f in sizes], right)
-        value = self.sum([Fraction(1) / coef], [right])
+        """Note a fact; what was known without it is forgotten."""
+        core, value = solved(self, left, right)
         if value is not core:
-            self._check_resolved(core, value)
             self.facts[core] = value
         self.memo.clear()
         self.inert.clear()
         self.origin.clear()
-
-    def _check_resolved(self, core: Expr, value: Expr) -> None:
-        """Refuse a fact that says of something what it itself is a part of."""
-        for node in topological([value]):
-            if node is core or (node.op is CONTRACT and occurrence(core, product_of(node))):
-                wrong = "an equation has its left side in its right side again"
-                raise GraphError(message("assume", wrong, "solve it for the left side"))
 
     def __call__(self, root: Expr) -> Expr:
         """The normal form of a formula."""

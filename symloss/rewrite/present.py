@@ -39,10 +39,13 @@ class Presenter:
     def __init__(self, normal: Normaliser) -> None:
         self.origin, self.rank = normal.origin, normal.rank
         self.done: MutableMapping[Expr, Expr] = {}
+        self.turning: set[Expr] = set()
 
     def written(self, roots: Sequence[Expr]) -> list[Expr]:
         """The written formulas of all roots."""
-        for node in topological(roots, stop=lambda e: e in self.origin and e.op is not RAISE):
+        order = topological(roots, stop=lambda e: e in self.origin and e.op is not RAISE)
+        self.turning |= _under_a_minus(order, roots)
+        for node in order:
             self.done[node] = self.origin[node] if node in self.origin else self._written(node)
         return [self.done[root] for root in roots]
 
@@ -73,7 +76,7 @@ class Presenter:
 
     def _flippable(self, core: Expr) -> bool:
         """Whether a sum has a minus that a minus before it would turn into a plus."""
-        return core.op is COMBINE and len(core.args) > 1 and any(c < 0 for c in core.params["coefs"])
+        return core in self.turning
 
     def _can_flip(self, core: Expr) -> bool:
         """Whether a product can take in a minus without showing it."""
@@ -155,6 +158,31 @@ class Presenter:
         if exponent < 0:
             return Tensor(None, own, written_power(self.done[base], -exponent), self.rank(factor))
         return Tensor(self.done[factor], own, None, self.rank(factor))
+
+
+def _under_a_minus(order: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr]:
+    """Sums with a minus in them that only ever stand after a minus: turning them round duplicates nothing."""
+    always = dict.fromkeys(order, True) | dict.fromkeys(roots, False)
+    parents: dict[Expr, list[Expr]] = {}
+    for node in order:
+        for k, arg in enumerate(node.args):
+            minus = node.op is COMBINE and node.params["coefs"][k] < 0
+            always[arg] = always.get(arg, True) and minus
+            parents.setdefault(arg, []).append(node)
+    return {
+        node
+        for node in order
+        if node.op is COMBINE
+        and len(node.args) > 1
+        and any(c < 0 for c in node.params["coefs"])
+        and all(_passes_a_minus(node, parent, always) for parent in parents.get(node, roots))
+    }
+
+
+def _passes_a_minus(node: Expr, parent: Expr, always: dict[Expr, bool]) -> bool:
+    if parent.op is CONTRACT:
+        return parent.args.count(node) == 1 and always[parent]
+    return parent.op is COMBINE and always[node]
 
 
 # Numbers and powers -------------------------------------------------------------------------------
