@@ -113,6 +113,34 @@ def unused(source):
     return bound - read - {"f"}
 
 
+@each_form
+def test_the_derivation_ends_with_the_gradient_and_every_step_checks(loss):
+    derivation = sl.derive(loss, z, assume=ONE_CLASS)
+    assert str(derivation.steps[-1].after) == "softmax(z) − y"
+    assert [step.check() for step in derivation.full().steps] == [True] * len(derivation.full())
+    assert derivation.latex().startswith(r"\begin{aligned}")
+
+
+@each_form
+def test_the_hessian_is_a_diagonal_less_an_outer_product(loss):
+    assert str(sl.hessian(loss, z, assume=ONE_CLASS)) == "diag(p) − p pᵀ, where p = softmax(z)"
+
+
+@each_form
+def test_the_compiled_hessian_has_the_values_of_the_lecture(loss):
+    hessian = sl.function([z], sl.hessian(loss, z, assume=ONE_CLASS))([2, 1, 0.1])
+    np.testing.assert_allclose(np.diag(hessian), [0.224719, 0.183659, 0.088851], atol=5e-7)
+    np.testing.assert_allclose(hessian[[0, 0, 1], [1, 2, 2]], [-0.159764, -0.064955, -0.023896], atol=5e-7)
+    np.testing.assert_allclose(np.linalg.eigvalsh(hessian), [0, 0.127919, 0.369309], atol=5e-7)
+
+
+def test_the_loss_is_drawn():
+    drawing = sl.draw(NAMED)
+    assert "image/svg+xml" in drawing._repr_mimebundle_()
+    assert drawing.dot().startswith("digraph")
+    assert drawing.mermaid().startswith("flowchart")
+
+
 def test_targets_of_another_size_are_refused_with_both_variables_and_both_sizes():
     other = sl.vector("y", "M")
     with pytest.raises(sl.errors.ShapeError) as refused:
@@ -173,6 +201,34 @@ def test_the_gradient_is_the_sum_written_out(batch, loss):
         expected = expected + np.outer(x, e / e.sum() - t) / len(points)
     found = sl.function([X, W, Y, lam], sl.grad(loss, W, assume=ROWS))(points, weights, targets, 0.1)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-15)
+
+
+def test_newton_steps_with_the_compiled_hessian_reach_the_minimum(batch):
+    points, targets = batch
+    at = [X, W, Y, lam]
+    step = sl.function(at, [BATCH, sl.grad(BATCH, W), sl.hessian(BATCH, W)])
+    weights = np.zeros((5, 3))
+    for _ in range(5):
+        _, slope, hessian = step(points, weights, targets, 0.1)
+        weights = weights - np.linalg.solve(hessian.reshape(15, 15), slope.ravel()).reshape(5, 3)
+    np.testing.assert_allclose(step(points, weights, targets, 0.1)[0], 0.8326286515, atol=5e-11)
+
+
+def test_the_hessian_is_symmetric_and_its_product_needs_no_matrix(batch):
+    points, _ = batch
+    V = sl.matrix("V", "D K")
+    hessian = sl.function([X, W, lam], sl.hessian(BATCH, W))(points, np.zeros((5, 3)), 0.1)
+    assert hessian.shape == (5, 3, 5, 3)
+    square = hessian.reshape(15, 15)
+    np.testing.assert_allclose(square, square.T, atol=1e-15)
+    np.testing.assert_allclose(np.linalg.eigvalsh(square)[0], 0.1, rtol=1e-12)
+    rng = np.random.default_rng(2)
+    weights, direction = rng.normal(size=(2, 5, 3))
+    product = sl.function([X, W, lam, V], sl.hvp(BATCH, W, V))
+    dense = sl.function([X, W, lam], sl.hessian(BATCH, W))(points, weights, 0.1)
+    expected = np.tensordot(dense, direction, 2)
+    np.testing.assert_allclose(product(points, weights, 0.1, direction), expected, rtol=1e-12, atol=1e-13)
+    assert not re.search(r"einsum|eye", product.source)
 
 
 # A network of two layers ----------------------------------------------------------------------------

@@ -40,7 +40,7 @@ from .normalise import Book, Rewrite
 from .residuals import centred, log_over_root, logistic_loss, residual, weighted_log_softmax
 from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
-from .spreads import deviation, hypot_of_any_root, hypot_of_root, norm_of_root, variance
+from .spreads import deviation, hypot_of_any_root, hypot_of_root, norm_of_root, square_of_norm, variance
 
 AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("softmax", "contract", softmax_of_exp),
@@ -68,6 +68,7 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
 
 
 ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
+    ("square_of_norm", "raise", square_of_norm),
     ("sum_of_softmax", "sum", sum_of_softmax),
     ("sum_of_one_hot", "sum", sum_of_one_hot),
     ("sum_of_scatter", "sum", sum_of_scatter),

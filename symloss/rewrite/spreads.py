@@ -46,6 +46,16 @@ def norm_of_root(normal: Normaliser, node: Expr) -> Expr | None:
     return normal.sum([number**k], [_placed(normal, pairs, product)])
 
 
+def square_of_norm(normal: Normaliser, node: Expr) -> Expr | None:
+    """``‖x‖²`` is Σ x², whose derivatives exist at 0 as well."""
+    inner = node.args[0]
+    if inner.op is not NORM or node.params["exponent"] != 2:
+        return None
+    x, axis = inner.args[0], inner.params["axis"]
+    kept = [a for a in range(x.ndim) if a not in axis]
+    return normal(by_labels([(normal.power(x, Fraction(2)), range(x.ndim))], kept))
+
+
 def _placed(normal: Normaliser, pairs: list[tuple[Expr, Index]], product: Product) -> Expr:
     """The product of normal forms at indices of `product`, in the layout of its value."""
     return normal(by_labels(pairs, product.out, {i: product.sizes[i] for i in product.out}))

@@ -343,6 +343,9 @@ BAITS = {
             lambda x, axis: sl.where(x > 0, x * sl.exp(x), 0),
         ),
     ],
+    "square_of_norm": [
+        (lambda x, axis: sl.norm(x, axis=axis) ** 2, lambda x, axis: sl.sum(x**2, axis=axis)),
+    ],
     "scales_outside": [
         (
             lambda x, axis: sl.where(x > 0, 3 * sl.exp(x), 0),
