@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -16,18 +15,11 @@ from .notation import Notation
 from .op import Op
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Holder:
-    """The changeable value behind a shared variable."""
+    """The changeable value behind a shared variable; equal to itself alone."""
 
     value: np.ndarray[Any, Any]
-    lock: Any = field(default_factory=threading.Lock)
-
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
 
 
 def _leaf(name: str, doc: str, template: str) -> Op:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import shapes
-from .dtypes import parse_dtype
+from .dtypes import DType, parse_dtype
 from .errors import FormatError, did_you_mean, message
 from .expr import Expr, apply, hook
 from .leaves import CONSTANT, SHARED, Holder, constant_of, leaf
@@ -80,18 +80,23 @@ def _node(op: Op, args: list[Expr], params: dict[str, Any], shape: Any, dtype: s
     if op is CONSTANT:
         return constant_of(params["value"], parse_dtype(dtype, "load"))
     if op is SHARED:
-        value = np.array(params.pop("holder"))
-        value.flags.writeable = False
-        return leaf(op, shape, parse_dtype(dtype, "load"), **params, holder=Holder(value))
+        return _shared(params.pop("holder"), shape, parse_dtype(dtype, "load"), params)
     if op.leaf:
         return leaf(op, shape, parse_dtype(dtype, "load"), **params)
     return apply(op, *args, **params)
 
 
+def _shared(holder: Any, shape: Any, dtype: DType, params: dict[str, Any]) -> Expr:
+    """A shared variable; graphs that are loaded together hold one value where they held one."""
+    value = holder.value if isinstance(holder, Holder) else None
+    if not isinstance(value, np.ndarray) or (value.shape, value.dtype) != (shape, dtype):
+        raise ValueError(holder)
+    value.flags.writeable = False
+    return leaf(SHARED, shape, dtype, **params, holder=holder)
+
+
 def _portable(value: Any) -> Any:
     """A parameter with open sizes under a name that means the same in another process."""
-    if isinstance(value, Holder):
-        return value.value
     if type(value) is tuple:
         return tuple(map(_portable, value))
     if hasattr(value, "free_symbols"):

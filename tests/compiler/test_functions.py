@@ -242,3 +242,12 @@ def test_an_update_of_integers_by_floats_is_refused():
         sl.function([], [], updates={count: count * 0.5})
     text = "function f: update of count, of dtype int64, is float64: declare it as a float, or use .astype()"
     assert str(caught.value) == text
+
+
+def test_functions_pickled_together_share_what_they_shared():
+    w = sl.shared(np.ones(2), "w")
+    total, step = sl.function([pair], sl.sum(w * pair)), sl.function([], [], updates={w: w + 1})
+    loaded_total, loaded_step = pickle.loads(pickle.dumps([total, step]))
+    loaded_step()
+    assert loaded_total([1, 1]) == 4
+    assert total([1, 1]) == 2
