@@ -25,6 +25,7 @@ from .printing.network import to_networkx
 from .printing.symbolic import to_sympy
 from .printing.text import text
 from .rewrite.compare import Verdict, equivalent, simplify
+from .rewrite.facts import positive, positive_definite, symmetric
 
 __version__ = "0.1.0"
 Rop, Lop = jvp, vjp
@@ -55,11 +56,14 @@ __all__ = [
     "losses",
     "matrix",
     "nonlinearities",
+    "positive",
+    "positive_definite",
     "scalar",
     "set_value",
     "shared",
     "simplify",
     "structure",
+    "symmetric",
     "tensor",
     "testing",
     "text",

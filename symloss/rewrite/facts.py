@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import GraphError, kind, message
+from ..core import shapes
+from ..core.errors import GraphError, ShapeError, kind, message
 from ..core.expr import Expr, describe
+from ..core.leaves import lift
 from ..core.op import OPS
 from ..core.walk import topological
-from ..ops.arithmetic import eq
-from ..ops.normal import CONTRACT, Index, number_in
-from .products import Product, is_size, is_zero, product_of, split
-from .sums import times_scalars, without_scalars
+from ..ops.arithmetic import eq, gt
+from ..ops.axes import transpose
+from ..ops.constants import ones_like
+from ..ops.linalg import INV
+from ..ops.normal import COMBINE, CONTRACT, Index, number_in
+from ..ops.order import abs_, direction, heaviside, relu, sign
+from .products import Product, is_size, is_zero, product_of, split, transposed
+from .sums import normal_sum, times_scalars, without_scalars
 
 if TYPE_CHECKING:
     from .normalise import Normaliser
 
-EQ = OPS[eq.__name__]
+EQ, GT = OPS[eq.__name__], OPS[gt.__name__]
 Facts = list[tuple[Expr, Expr]]
 Places = dict[int, int]
 """Where each index of a fact stands in the product."""
@@ -43,13 +49,10 @@ def solved(normal: Normaliser, left: Expr, right: Expr) -> tuple[Expr, Expr]:
     if sizes and len(product.factors) > len(sizes):
         core = without_scalars(core, sizes)
         right = times_scalars([normal.power(f, Fraction(-1)) for f in sizes], right)
-    value = normal.sum([Fraction(1) / coef], [right])
-    if value is not core:
-        _check_resolved(core, value)
-    return core, value
+    return core, normal.sum([Fraction(1) / coef], [right])
 
 
-def _check_resolved(core: Expr, value: Expr) -> None:
+def check_resolved(core: Expr, value: Expr) -> None:
     """Refuse a fact that says of something what it itself is a part of."""
     for node in topological([value]):
         if node is core or (node.op is CONTRACT and occurrence(core, product_of(node))):
@@ -94,16 +97,71 @@ def _assignments(
                 yield from _assignments(wanted, product, [*chosen, k], places | pairs)
 
 
+def is_symmetric(matrix: Expr, known: Set[Expr]) -> bool:
+    """Whether a normal form equals its transpose: by a fact, as an inverse of such, or as a sum that does."""
+    if matrix in known or (matrix.op is INV and matrix.args[0] in known):
+        return True
+    if matrix.op is not COMBINE or is_zero(matrix):
+        return False
+    parts = [part if part in known else transposed(part) for part in matrix.args]
+    return normal_sum(matrix.params["coefs"], parts, matrix.shape) is matrix
+
+
+# What users state -----------------------------------------------------------------------------------
+def positive(x: Any) -> Expr:
+    """The fact that every element of `x` is greater than 0; what a formula says of |x| or relu(x) follows."""
+    (x,) = lift("positive()", x)
+    fact: Expr = gt(x, 0)
+    return fact
+
+
+def symmetric(matrix: Any) -> Expr:
+    """The fact that a square matrix equals its transpose.
+
+    Raises
+    ------
+    ShapeError
+        If it is no square matrix.
+    """
+    return _equals_its_transpose("symmetric()", matrix)
+
+
+def positive_definite(matrix: Any) -> Expr:
+    """The fact that a square matrix is symmetric with positive eigenvalues; formulas use its symmetry.
+
+    Raises
+    ------
+    ShapeError
+        If it is no square matrix.
+    """
+    return _equals_its_transpose("positive_definite()", matrix)
+
+
+def _equals_its_transpose(call: str, matrix: Any) -> Expr:
+    (matrix,) = lift(call, matrix)
+    if matrix.ndim != 2 or shapes.unify(*matrix.shape) is None:
+        raise ShapeError(message(call, f"{describe(matrix)} is no square matrix", "the two sizes must agree"))
+    return eq(matrix, transpose(matrix))
+
+
 def facts_of(call: str, assume: Any) -> Facts:
-    """The two sides of each assumed equation."""
-    sides = []
+    """The two sides of each assumed equation, and of those that follow from something positive."""
+    sides: Facts = []
     if not isinstance(assume, list | tuple):
         wrong = f"assume is {kind(assume)}, expected a list"
         raise GraphError(message(call, wrong, "write [sl.eq(left, right)]"))
     for fact in assume:
-        if not isinstance(fact, Expr) or fact.op is not EQ:
+        if isinstance(fact, Expr) and fact.op is EQ:
+            sides.append((fact.args[0], fact.args[1]))
+        elif isinstance(fact, Expr) and fact.op is GT and number_in(fact.args[1]) == 0:
+            sides += _of_positive(fact.args[0])
+        else:
             what = describe(fact) if isinstance(fact, Expr) else kind(fact)
             wrong = f"the assumption {what} is not an equation"
             raise GraphError(message(call, wrong, "write it with sl.eq(left, right)"))
-        sides.append((fact.args[0], fact.args[1]))
     return sides
+
+
+def _of_positive(x: Expr) -> Facts:
+    one = ones_like(x)
+    return [(abs_(x), x), (relu(x), x), (sign(x), one), (heaviside(x), one), (direction(x), one)]

@@ -19,7 +19,7 @@ from ..core.leaves import CONSTANT, SIZE
 from ..core.walk import topological
 from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, ones, raise_
 from .expansion import over_deltas
-from .facts import occurrence, solved
+from .facts import check_resolved, is_symmetric, occurrence, solved
 from .products import (
     Product,
     canonical,
@@ -82,13 +82,17 @@ class Normaliser:
         self.inert: set[tuple[str, Expr]] = set()
         self.rules = rules or {}
         self.facts: dict[Expr, Expr] = {}
+        self.symmetric: set[Expr] = set()
         for left, right in facts:
             self._learn(left, right)
 
     def _learn(self, left: Expr, right: Expr) -> None:
         """Note a fact; what was known without it is forgotten."""
         core, value = solved(self, left, right)
-        if value is not core:
+        if transposed(value) is core and value.ndim == 2:
+            self.symmetric.add(value if core.op is CONTRACT else core)
+        elif value is not core:
+            check_resolved(core, value)
             self.facts[core] = value
         self.memo.clear()
         self.inert.clear()
@@ -200,14 +204,11 @@ class Normaliser:
         return self.finished(canonical(product))
 
     def _turned(self, factor: Expr, own: Index, out: Index) -> Index:
-        """The indices of a symmetric sum of matrices, that of the output or the earlier one first."""
-        if factor.op is not COMBINE or factor.ndim != 2 or own[0] == own[1] or is_zero(factor):
+        """The indices of a symmetric matrix, that of the output or the earlier one first."""
+        if factor.ndim != 2 or own[0] == own[1] or factor.shape[0] != factor.shape[1]:
             return own
         swapped = sorted(own, key=lambda i: (out.index(i) if i in out else len(out), own.index(i)))
-        if tuple(swapped) == own or factor.shape[0] != factor.shape[1]:
-            return own
-        turned = normal_sum(factor.params["coefs"], [transposed(part) for part in factor.args], factor.shape)
-        return tuple(swapped) if turned is factor else own
+        return tuple(swapped) if tuple(swapped) != own and is_symmetric(factor, self.symmetric) else own
 
     def sum(self, coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> Expr:
         """The normal form of a linear combination of normal forms."""

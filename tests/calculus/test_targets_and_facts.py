@@ -119,3 +119,31 @@ def test_the_slopes_of_a_power_and_their_slopes(base, exponent, slopes):
 
 def test_the_power_of_a_number_has_a_slope_without_a_selection():
     assert str(sl.grad(2**s, s)) == "2^s·log(2)"
+
+
+A, S = sl.matrix("A", "N N"), sl.matrix("S", "N N")
+x = sl.vector("x", "N")
+
+
+@pytest.mark.parametrize(
+    ("formula", "assume", "written"),
+    [
+        (lambda facts: sl.grad(x @ (A @ x), x, assume=facts), [sl.symmetric(A)], "2Ax"),
+        (lambda facts: sl.hessian(x @ (A @ x), x, assume=facts), [sl.symmetric(A)], "2A"),
+        (lambda facts: sl.grad(x @ (sl.inv(S) @ x), x, assume=facts), [sl.positive_definite(S)], "2S⁻¹ x"),
+        (lambda facts: sl.grad(sl.logdet(S), S, assume=facts), [sl.symmetric(S)], "S⁻¹"),
+        (lambda facts: sl.grad(x @ (A @ x), x, assume=facts), [sl.eq(A, A.T)], "2Ax"),
+        (lambda facts: sl.grad(x @ (A @ x), x, assume=facts), [sl.eq(A.T, A)], "2Ax"),
+        (lambda facts: sl.grad(sl.sum(sl.abs(x) ** 3), x, assume=facts), [sl.positive(x)], "3x²"),
+        (lambda facts: sl.grad(sl.sum(sl.relu(x) * x), x, assume=facts), [sl.positive(x)], "2x"),
+        (lambda facts: sl.simplify(sl.sqrt(x**2), assume=facts), [sl.positive(x)], "x"),
+    ],
+)
+def test_symmetry_and_signs_are_used(formula, assume, written):
+    assert str(formula(assume)) == written
+
+
+def test_what_is_no_square_matrix_is_not_symmetric():
+    with pytest.raises(sl.errors.ShapeError) as caught:
+        sl.symmetric(sl.matrix("B", "N K"))
+    assert str(caught.value) == "symmetric(): B: (N, K) is no square matrix: the two sizes must agree"
