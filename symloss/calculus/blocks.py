@@ -82,6 +82,8 @@ def terms_of(form: Expr) -> list[Term]:
 
 def _term(coef: Coefficient, product: Product) -> Term:
     rows = len(product.out) // 2
-    pairs = {frozenset(own) for f, own in product.factors if f.op is DELTA}
-    deltas = frozenset(k for k in range(rows) if frozenset({k, k + rows}) in pairs)
+    pairs = [frozenset(own) for f, own in product.factors if f.op is DELTA]
+    ends = [i for pair in pairs for i in pair]
+    alone = [k for k in range(rows) if ends.count(k) == ends.count(k + rows) == 1]
+    deltas = frozenset(k for k in alone if frozenset({k, k + rows}) in pairs)
     return Term(coef, product.factors, product, deltas)

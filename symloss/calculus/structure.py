@@ -187,6 +187,9 @@ def structure(hessian: Expr) -> Structure:
     if hessian.ndim % 2 or not hessian.ndim:
         wrong = f"{describe(hessian)} has no rows and columns"
         raise ShapeError(message("structure()", wrong, "pass hessian(loss, wrt) in a vector or a matrix"))
+    rank = hessian.ndim // 2
+    if all(size == 1 for size in hessian.shape):
+        return Structure("diagonal", hessian, reshape(hessian, (1,) * rank), tuple(range(rank)))
     normal = Normaliser(rules=recognition())
     terms = terms_of(normal.written(hessian))
     found = next(

@@ -90,6 +90,8 @@ def _class(node: Expr, error: BaseException | None) -> tuple[type[SymlossError],
         return ShapeError, "there are no elements to choose from", "pass arrays with elements along that axis"
     if any(word in text for word in ("shape", "broadcast", "dimension")):
         return ShapeError, "the shapes do not fit", "check the shapes of the arguments"
+    if isinstance(error, ZeroDivisionError):
+        return DomainError, "it divides by the length of an empty axis", "pass arrays with elements"
     if isinstance(error, ValueError):
         return DomainError, text, "check the values of the arguments"
     return InternalError, text, "report it"

@@ -93,7 +93,7 @@ def satisfying(equations: Sequence[tuple[Expr, Expr]], at: Mapping[Expr, Any]) -
         step = np.linalg.lstsq(np.array(columns).T, -errors, rcond=None)[0]
         for node in names:
             size = values[node].size
-            values[node] = values[node] + step[:size].reshape(values[node].shape)
+            values[node] = np.asarray(values[node] + step[:size].reshape(values[node].shape))
             step = step[size:]
     return values
 

@@ -40,7 +40,15 @@ from .normalise import Book, Rewrite
 from .residuals import centred, log_over_root, logistic_loss, residual, weighted_log_softmax
 from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
-from .spreads import deviation, hypot_of_any_root, hypot_of_root, norm_of_root, square_of_norm, variance
+from .spreads import (
+    deviation,
+    hypot_of_any_root,
+    hypot_of_root,
+    norm_of_root,
+    root_of_even_power,
+    square_of_norm,
+    variance,
+)
 
 AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("softmax", "contract", softmax_of_exp),
@@ -51,6 +59,7 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("exp_of_log_softmax", "exp", exp_of_log_softmax),
     ("exp_of_products", "contract", exp_of_products),
     ("power_of_sigmoid", "raise", power_of_sigmoid),
+    ("root_of_even_power", "raise", root_of_even_power),
     ("norm", "raise", norm_of_root),
     ("hypot", "raise", hypot_of_root),
     ("std", "raise", deviation),
@@ -127,7 +136,6 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("erfc_from_below", 1 + erf(x), erfc(-x), STABILITY),
         Rule("log_erfc", log(erfc(x)), log_erfc(x), STABILITY),
         Rule("poisson", x - y * log(x), x - xlogy(y, x), DOMAIN, domain=(0.1, 4.0)),
-        Rule("root_of_square", sqrt(x**2), abs_(x), STABILITY),
         Rule("square_of_abs", abs_(x) ** 2, x**2, EXACT),
     )
 

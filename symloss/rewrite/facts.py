@@ -55,7 +55,7 @@ def solved(normal: Normaliser, left: Expr, right: Expr) -> tuple[Expr, Expr]:
 def check_resolved(core: Expr, value: Expr) -> None:
     """Refuse a fact that says of something what it itself is a part of."""
     for node in topological([value]):
-        if node is core or (node.op is CONTRACT and occurrence(core, product_of(node))):
+        if node is core or (core.op is CONTRACT and occurrence(core, product_of(node))):
             wrong = "an equation has its left side in its right side again"
             raise GraphError(message("assume", wrong, "solve it for the left side"))
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..core import shapes
 from ..core.dtypes import is_float
+from ..core.errors import DomainError, message
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, SIZE
 from ..core.walk import topological
@@ -233,7 +234,9 @@ class Normaliser:
             return x
         coef, core = split(x)
         whole = exponent == int(exponent)
-        if is_zero(x) or (not whole and (coef != 1 or core.op is RAISE)):
+        if is_zero(x):
+            return self._power_of_zero(x, exponent)
+        if not whole and (coef != 1 or core.op is RAISE):
             return self.finished(raise_(x, exponent))
         most = 1 if self.faithful and abs(coef) != 1 else _MOST_DIGITS
         if coef != 1 and exponent != -1 and _digits(coef) * abs(float(exponent)) > most:
@@ -247,6 +250,11 @@ class Normaliser:
                 return self.finished(raise_(core, exponent))
             return self.power(core.args[0], inner * exponent)
         return self._power_of_product(core, exponent, whole)
+
+    def _power_of_zero(self, x: Expr, exponent: Coefficient) -> Expr:
+        if exponent == int(exponent) and exponent < 0 and not self.faithful:
+            raise DomainError(message("simplify", "a divisor is 0 everywhere", "guard it with where()"))
+        return self.finished(raise_(x, exponent))
 
     def _power_of_product(self, core: Expr, exponent: Coefficient, whole: bool) -> Expr:
         """The power of a layout or an elementwise product goes to the tensors inside."""

@@ -8,7 +8,8 @@ from math import isqrt
 from ..core.expr import Expr, apply
 from ..ops.along import count, summed
 from ..ops.moments import MEAN, NORM, STD, VAR
-from ..ops.normal import COMBINE, CONTRACT, Coefficient, Index, by_labels, number_in, ones, raise_
+from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient, Index, by_labels, number_in, ones, raise_
+from ..ops.order import abs_
 from ..ops.trigonometric import hypot
 from .normalise import Normaliser
 from .products import Product, base_and_exponent, is_size, product_of, split
@@ -44,6 +45,16 @@ def norm_of_root(normal: Normaliser, node: Expr) -> Expr | None:
     pairs += [(normal.power(shown, Fraction(k)), ())] if shown is not None else []
     pairs.append((normal.power(whole, Fraction(k)), rest))
     return normal.sum([number**k], [_placed(normal, pairs, product)])
+
+
+def root_of_even_power(normal: Normaliser, node: Expr) -> Expr | None:
+    """``(x^m)^e`` is |x|^(m e) for even m: a root of a power of higher order has a slope at 0."""
+    inner, e = node.args[0], node.params["exponent"]
+    if inner.op is not RAISE or inner.params["exponent"] % 2 or e == int(e):
+        return None
+    total = inner.params["exponent"] * e
+    x = inner.args[0]
+    return normal.power(x if total % 2 == 0 else normal.finished(abs_(x)), total)
 
 
 def square_of_norm(normal: Normaliser, node: Expr) -> Expr | None:

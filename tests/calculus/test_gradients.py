@@ -196,3 +196,8 @@ def test_values_given_to_a_check_say_how_long_the_sizes_are():
     v, m = sl.vector("v", "K"), sl.vector("m", "K")
     check_gradient(sl.sum(m**2 * v), [v, m], {v: np.ones(5), m: np.ones(5)}, order=2)
     check_gradient(m**2 * v, m, {m: np.ones(5)}, order=2)
+
+
+@pytest.mark.parametrize(("formula", "slope"), [(sl.sqrt(s**4), 0), (sl.sqrt(s**2), 0), ((s**6) ** 0.5, 0)])
+def test_a_root_of_an_even_power_has_a_slope_at_zero(formula, slope):
+    assert sl.grad(formula, s).eval({s: 0.0}) == slope

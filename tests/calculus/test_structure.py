@@ -185,3 +185,28 @@ def test_what_is_no_hessian_is_refused(call, error, text):
     with pytest.raises(error) as caught:
         call()
     assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        sl.sum(sl.diagonal(A) ** 2) + sl.sum(A**2),
+        sl.sum(sl.diagonal(A)[0] * sl.diagonal(A) ** 2) + sl.sum(A**2),
+        sl.sum(A * A.T) + 3 * sl.sum(A**2),
+        sl.trace(A) ** 2 + sl.sum(A**2),
+    ],
+    ids=str,
+)
+def test_deltas_that_join_rows_with_rows_are_no_identity(loss):
+    found, v = sl.structure(sl.hessian(loss, A)), sl.matrix("v", "D D")
+    (dense, solution), vector = compiled([found.to_dense(), found.solve(v)], v)
+    square = dense.reshape(vector.size, vector.size)
+    np.testing.assert_allclose(square @ solution.ravel(), vector.ravel(), rtol=1e-9)
+
+
+def test_a_hessian_of_one_element_is_diagonal():
+    one = sl.vector("one", 1)
+    found = sl.structure(sl.hessian(sl.sum((X[:, :1] * one) ** 2), one))
+    assert found.kind == "diagonal"
+    solved = sl.function([X, one], found.solve(one))([[1.0, 5.0], [2.0, 5.0]], [3.0])
+    np.testing.assert_allclose(solved, [0.3])

@@ -532,3 +532,11 @@ def test_a_stored_function_keeps_its_checks():
     assert rounding(np.array([0.5])).tolist() == [1]
     with pytest.raises(InputError, match=r"^g\(\): missing p: "):
         rounding()
+
+
+def test_the_slope_of_a_mean_of_nothing_names_the_empty_axis():
+    v = sl.vector("v", "N")
+    f = sl.function([v], sl.grad(sl.mean(v), v))
+    with pytest.raises(sl.errors.DomainError) as caught:
+        f(np.zeros(0))
+    assert "it divides by the length of an empty axis: pass arrays with elements" in str(caught.value)

@@ -114,3 +114,34 @@ def test_formulas_of_different_shapes_are_not_compared():
 def test_a_formula_becomes_shorter_or_stays(formula, assume, short):
     assert str(sl.simplify(formula, assume)) == short
     assert sl.simplify(formula, assume).shape == formula.shape
+
+
+def test_a_divisor_that_is_zero_everywhere_is_refused():
+    for call in (
+        lambda: sl.simplify((x - x) / (x - x)),
+        lambda: sl.equivalent((x - x) / (x - x), 0),
+        lambda: sl.simplify(x / x, assume=[sl.eq(x, 0)]),
+    ):
+        with pytest.raises(sl.errors.DomainError) as caught:
+            call()
+        assert str(caught.value) == "simplify: a divisor is 0 everywhere: guard it with where()"
+
+
+@pytest.mark.parametrize("fact", [sl.eq(A.T, -A), sl.eq(A.T, 2 * A)])
+def test_a_fact_that_never_ends_is_refused(fact):
+    with pytest.raises(sl.errors.GraphError) as caught:
+        sl.simplify(A.T, assume=[fact])
+    assert str(caught.value).startswith("assume: an equation has its left side in its right side again")
+
+
+def test_facts_about_scalars_hold_where_formulas_are_compared():
+    assert sl.equivalent(x, sl.constant(4.0), assume=[sl.eq(x, 3)]).refuted
+    assert sl.equivalent(x, sl.constant(3.0), assume=[sl.eq(x, 3)]).proved
+
+
+def test_roundings_of_constants_refute_nothing():
+    assert not sl.equivalent(x * 0.1 * 3, x * 0.3).refuted
+
+
+def test_values_beyond_all_numbers_leave_the_question_open():
+    assert not sl.equivalent(sl.exp(sl.exp(sl.exp(100 * x))), sl.exp(sl.exp(sl.exp(100 * x) + 1))).proved

@@ -343,6 +343,11 @@ BAITS = {
             lambda x, axis: sl.where(x > 0, x * sl.exp(x), 0),
         ),
     ],
+    "root_of_even_power": [
+        (lambda x, axis: sl.sqrt(x**2), lambda x, axis: sl.abs(x)),
+        (lambda x, axis: sl.sqrt(x**4), lambda x, axis: x**2),
+        (lambda x, axis: 1 / sl.sqrt(x**6), lambda x, axis: 1 / sl.abs(x) ** 3),
+    ],
     "square_of_norm": [
         (lambda x, axis: sl.norm(x, axis=axis) ** 2, lambda x, axis: sl.sum(x**2, axis=axis)),
     ],
