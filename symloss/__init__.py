@@ -7,7 +7,7 @@
 softmax(z) − y
 """
 
-from . import losses, nonlinearities, ops, testing
+from . import losses, nonlinearities, ops, optimizers, testing
 from .calculus.gradient import grad
 from .calculus.jacobian import hessian, jacobian
 from .calculus.products import ggnvp, hvp, jvp, vjp
@@ -55,6 +55,7 @@ __all__ = [
     "losses",
     "matrix",
     "nonlinearities",
+    "optimizers",
     "scalar",
     "set_value",
     "shared",
