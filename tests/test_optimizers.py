@@ -1,6 +1,7 @@
-"""Optimisers: the curvature product is the Gauss-Newton matrix, steps agree with steps by hand, losses fall."""
+"""Optimisers: the curvature is the Gauss-Newton matrix, steps are those by hand, and losses fall."""
 
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -203,8 +204,9 @@ def test_a_preconditioner_is_a_formula_for_each_parameter():
     scale = np.geomspace(1, 1e4, 30)
     w = sl.shared(np.zeros(30), "w")
     loss = sl.sum(sl.constant(scale) * (w - 1) ** 2) / 2
-    plain = HessianFree(loss, w, w, [])
-    scaled = HessianFree(loss, w, w, [], preconditioner=sl.constant(scale), settings=Settings(power=1))
+    settings = Settings(progress=0, power=1)
+    plain = HessianFree(loss, w, w, [], settings=settings)
+    scaled = HessianFree(loss, w, w, [], settings=settings, preconditioner=sl.constant(scale))
     for optimizer in (plain, scaled):
         sl.set_value(w, np.zeros(30))
         optimizer.step()
@@ -223,30 +225,34 @@ def test_two_steps_on_a_parabola_are_those_by_hand():
     assert optimizer.history == [Update(4.5, 1.0, 1, 1.0), Update(1.125, 0.66, 1, 1.0)]
 
 
+def solutions_by_hand(G, g, x):
+    """The stored solutions of Gδ = −g, from a start."""
+    r = d = -g - G @ x
+    kept, values, next_kept = [], [], 5
+    for i in range(250):
+        step = r @ r / (d @ G @ d)
+        x, old = x + step * d, r
+        r = r - step * G @ d
+        if r @ r < 1e-20:
+            break
+        d = r + r @ r / (old @ old) * d
+        if i == next_kept:
+            kept, next_kept = [*kept, x], int(1.3 * next_kept)
+        values.append(-0.5 * (r - g) @ x)
+        gap = max(int(0.1 * i), 10)
+        if i > gap and values[i - gap] < 0 and 1 - values[i - gap] / values[i] < 5e-6 * gap:
+            break
+    return [*kept, x]
+
+
 def by_hand(net, steps):
-    """The method once more, with the explicit matrix: losses, and the dampings after each step."""
+    """The method once more, with the explicit matrix: losses, dampings after each step, and rates."""
     flat, damping, last, record = net.flat(), 1.0, 0.0, []
     for _ in range(steps):
         E, (g, G) = net.value(flat), net.slope_and_curvature(flat)
         G = G + damping * np.eye(len(g))
-        x = 0.95 * last + 0 * g
-        r = d = -g - G @ x
-        kept, values, next_kept = [], [], 5
-        for i in range(250):
-            step = r @ r / (d @ G @ d)
-            x, old = x + step * d, r
-            r = r - step * G @ d
-            if r @ r < 1e-20:
-                break
-            d = r + r @ r / (old @ old) * d
-            if i == next_kept:
-                kept, next_kept = [*kept, x], int(1.3 * next_kept)
-            values.append(-0.5 * (r - g) @ x)
-            gap = max(int(0.1 * i), 10)
-            if i > gap and values[i - gap] < 0 and 1 - values[i - gap] / values[i] < 5e-6 * gap:
-                break
-        last = x
-        change, error = x, net.value(flat + x)
+        *kept, last = solutions_by_hand(G, g, 0.95 * last + 0 * g)
+        change, error = last, net.value(flat + last)
         for tried in kept[::-1]:
             if net.value(flat + tried) > error:
                 break
@@ -330,7 +336,7 @@ def test_30_updates_reach_the_loss_of_500_steps_of_gradient_descent():
     optimizer = net.optimizer()
     losses = [optimizer.step(*net.batch) for _ in range(31)]
     assert losses[-1] < min(reached)
-    assert all(later <= earlier for earlier, later in zip(losses, losses[1:], strict=False))
+    assert all(later <= earlier for earlier, later in pairwise(losses))
 
 
 def test_training_is_deterministic_and_touches_nothing_global():
@@ -390,7 +396,7 @@ def test_a_plot_without_matplotlib_says_how_to_install_it(monkeypatch):
     w = sl.shared(1.0, "w")
     with pytest.raises(ImportError) as caught:
         HessianFree(w**2, w, w, []).plot()
-    assert str(caught.value) == 'plot(): matplotlib is not installed: pip install "symloss[plot]"'
+    assert str(caught.value) == "plot(): matplotlib is not installed: pip install matplotlib"
 
 
 # Errors -------------------------------------------------------------------------------------------
@@ -400,7 +406,7 @@ ERRORS = [
     (
         lambda: sgd(V**2, V, 1),
         GradientError,
-        "sgd(): needs a scalar loss, got pow(V): (2,): reduce it with mean() or sum(), or use jacobian()",
+        "sgd(): needs a scalar loss, got power(V, …): (2,): reduce it with mean() or sum(), or use jacobian()",
     ),
     (lambda: sgd(3, W, 1), GradientError, "sgd(): the loss is an int, not an Expr: build it with sl"),
     (
@@ -475,9 +481,15 @@ ERRORS = [
         "HessianFree(): structural damping of W: (): give activations, with a leading axis of items",
     ),
     (
-        lambda: HessianFree(sl.sum(V) * W, W, [W, V], [], preconditioner=[W, W]),
+        lambda: HessianFree(sl.sum(V) * W, [W, V], [W, V], [], preconditioner=[W, W]),
+        GraphError,
+        "HessianFree(): the preconditioner does not have one formula for each parameter, of its shape: "
+        "the parameters are W: (), V: (2,)",
+    ),
+    (
+        lambda: HessianFree(sl.sum(V) * W, W, [W, V], []),
         GradientError,
-        None,
+        "HessianFree(): no output depends on the parameter V: (2,): make it an output as well",
     ),
     (
         lambda: HessianFree(sl.sum(V**2), V, [V], [], preconditioner=[W]),
@@ -489,6 +501,16 @@ ERRORS = [
         lambda: HessianFree(W**2, W, W, X),
         GraphError,
         "HessianFree(): inputs is an Expr, expected a list: write [x, y]",
+    ),
+    (
+        lambda: HessianFree(W**2, [W, 2], W, []),
+        GradientError,
+        "HessianFree(): the output is an int, not an Expr: build it with sl",
+    ),
+    (
+        lambda: HessianFree(W**2, sl.exp(W), W, []),
+        GradientError,
+        "?",
     ),
     (
         lambda: Settings(warmth=1),

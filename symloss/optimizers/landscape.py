@@ -9,8 +9,9 @@ import numpy as np
 
 from ..calculus.gradient import grad
 from ..calculus.products import ggnvp
+from ..calculus.requests import check_formula
 from ..compiler.interface import sequence
-from ..core.errors import GraphError, NonFiniteError, ShapeError, kind, message
+from ..core.errors import GradientError, GraphError, NonFiniteError, ShapeError, kind, message
 from ..core.expr import Expr, describe
 from ..core.leaves import SHARED
 from ..core.walk import topological
@@ -105,6 +106,7 @@ def curvature(
     if not isinstance(structural, Mapping):
         wrong = f"structural is {kind(structural)}, expected a mapping"
         raise GraphError(message(CALL, wrong, "write {activations: weight}"))
+    _check_outputs(outputs, params)
     products = ggnvp(loss, outputs, list(params), list(along))
     found = {p: curved + damping * v for p, curved, v in zip(params, products, along, strict=True)}
     for activations, weight in structural.items():
@@ -119,6 +121,15 @@ def curvature(
         for param, more in zip(near, ggnvp(damped, activations, [*near], [*near.values()]), strict=True):
             found[param] = found[param] + more
     return list(found.values())
+
+
+def _check_outputs(outputs: Any, params: Sequence[Expr]) -> None:
+    ends = outputs if isinstance(outputs, list | tuple) else [outputs]
+    inside = set(topological([check_formula(CALL, "output", end) for end in ends]))
+    for param in params:
+        if param not in inside:
+            wrong = f"no output depends on the parameter {describe(param)}"
+            raise GradientError(message(CALL, wrong, "make it an output as well"))
 
 
 def _flat(arrays: Sequence[Any]) -> Vector:

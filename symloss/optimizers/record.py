@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..core.errors import message
 
-MISSING = 'pip install "symloss[plot]"'
+MISSING = "pip install matplotlib"
 
 
 class Update(NamedTuple):
