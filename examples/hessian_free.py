@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 import symloss as sl
+from symloss.optimizers import SGD, HessianFree
 
 PIXELS, HIDDEN, CLASSES = 64, 30, 10
 RATE, STEPS, UPDATES = 0.5, 500, 30
@@ -72,9 +73,9 @@ def train(
 def main(steps: int = STEPS, updates: int = UPDATES) -> tuple[float, float]:
     """Train both ways; return the final losses of gradient descent and of Hessian-free optimisation."""
     net = network()
-    descent = train("gradient descent", steps, net, sl.optimizers.SGD(net.loss, net.params, net.inputs, RATE))
+    descent = train("gradient descent", steps, net, SGD(net.loss, net.params, net.inputs, RATE))
     net = network()
-    optimizer = sl.optimizers.HessianFree(net.loss, net.scores, net.params, net.inputs)
+    optimizer = HessianFree(net.loss, net.scores, net.params, net.inputs)
     free = train("Hessian-free", updates, net, optimizer)
     products = sum(update.iterations for update in optimizer.history)
     print(f"damping 1 -> {optimizer.damping:.2e}, {products} iterations of conjugate gradients")

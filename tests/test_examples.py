@@ -29,11 +29,11 @@ def test_digits_are_classified_and_the_formulas_and_source_are_shown(capsys):
 
 
 def test_hessian_free_updates_go_deeper_than_many_steps_of_gradient_descent(capsys):
-    descent, free = load("hessian_free").main(steps=60, updates=4)
+    descent, free = load("hessian_free").main(steps=150, updates=18)
     lines = capsys.readouterr().out.splitlines()
     assert free < descent < 2.5
-    assert lines[0].startswith("gradient descent    60 steps  loss 2.")
-    assert lines[1].startswith("Hessian-free         4 steps  loss 2.")
+    assert lines[0].startswith("gradient descent   150 steps  loss 2.")
+    assert lines[1].startswith("Hessian-free        18 steps  loss 2.")
     assert [f"-> {loss:.2e}" in line for loss, line in zip((descent, free), lines, strict=False)] == [
         True
     ] * 2

@@ -406,7 +406,8 @@ ERRORS = [
     (
         lambda: sgd(V**2, V, 1),
         GradientError,
-        "sgd(): needs a scalar loss, got power(V, …): (2,): reduce it with mean() or sum(), or use jacobian()",
+        "sgd(): needs a scalar loss, got power(V, …): (2,): "
+        "reduce it with mean() or sum(), or use jacobian()",
     ),
     (lambda: sgd(3, W, 1), GradientError, "sgd(): the loss is an int, not an Expr: build it with sl"),
     (
@@ -510,7 +511,8 @@ ERRORS = [
     (
         lambda: HessianFree(W**2, sl.exp(W), W, []),
         GradientError,
-        "?",
+        "HessianFree(): the loss is not computed from the output exp(W): (): "
+        "give the part that the loss was built with",
     ),
     (
         lambda: Settings(warmth=1),

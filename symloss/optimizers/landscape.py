@@ -106,7 +106,7 @@ def curvature(
     if not isinstance(structural, Mapping):
         wrong = f"structural is {kind(structural)}, expected a mapping"
         raise GraphError(message(CALL, wrong, "write {activations: weight}"))
-    _check_outputs(outputs, params)
+    _check_outputs(loss, outputs, params)
     products = ggnvp(loss, outputs, list(params), list(along))
     found = {p: curved + damping * v for p, curved, v in zip(params, products, along, strict=True)}
     for activations, weight in structural.items():
@@ -123,9 +123,12 @@ def curvature(
     return list(found.values())
 
 
-def _check_outputs(outputs: Any, params: Sequence[Expr]) -> None:
+def _check_outputs(loss: Expr, outputs: Any, params: Sequence[Expr]) -> None:
     ends = outputs if isinstance(outputs, list | tuple) else [outputs]
     inside = set(topological([check_formula(CALL, "output", end) for end in ends]))
+    for end in set(ends).difference(topological([loss])):
+        wrong = f"the loss is not computed from the output {describe(end)}"
+        raise GradientError(message(CALL, wrong, "give the part that the loss was built with"))
     for param in params:
         if param not in inside:
             wrong = f"no output depends on the parameter {describe(param)}"
