@@ -214,6 +214,16 @@ def test_a_preconditioner_is_a_formula_for_each_parameter():
     assert scaled.history[0].iterations == 1 < plain.history[0].iterations
 
 
+def test_the_preconditioner_is_the_damped_diagonal_to_the_power_three_quarters():
+    w, curvatures = sl.shared(np.zeros(30), "w"), np.geomspace(1, 1e4, 30)
+    diagonal = (curvatures + 1) ** (4 / 3) - 1
+    loss = sl.sum(sl.constant(curvatures) * (w - 1) ** 2) / 2
+    optimizer = HessianFree(loss, w, w, [], preconditioner=[sl.constant(diagonal)])
+    optimizer.step()
+    assert optimizer.history[0].iterations == 1
+    np.testing.assert_allclose(sl.get_value(w), curvatures / (curvatures + 1))
+
+
 # Hessian-free steps -------------------------------------------------------------------------------
 def test_two_steps_on_a_parabola_are_those_by_hand():
     w = sl.shared(0.0, "w")
@@ -274,6 +284,21 @@ def test_steps_on_a_network_are_those_with_the_explicit_matrix():
     found = [(optimizer.step(*net.batch), optimizer.damping, optimizer.history[-1].rate) for _ in range(12)]
     np.testing.assert_allclose(found, wanted, rtol=1e-6)
     assert len({damping for _, damping, _ in found}) > 5
+
+
+def test_the_damping_follows_the_ratio():
+    damped = [Settings().damped(2.0, ratio) for ratio in (-1, 0.24, 0.25, 0.75, 0.76, np.nan)]
+    assert damped == [3, 3, 2, 2, 2 * 0.66, 2]
+
+
+def test_the_search_ends_at_a_progress_of_5e_6_by_default():
+    G, b = system()
+    searches = [
+        conjugate_gradients(lambda v: G @ v, b, 0 * b, 2000, settings)
+        for settings in (Settings(), Settings(progress=5e-6), Settings(progress=6e-6))
+    ]
+    found, same, sooner = (search.iterations for search in searches)
+    assert sooner < found == same < 2000
 
 
 def test_a_step_that_overshoots_is_shortened_and_the_damping_raised():

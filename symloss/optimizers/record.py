@@ -31,7 +31,7 @@ def plotted(history: Sequence[Update]) -> Any:
     for axes, (name, values) in zip(figure.subplots(3, sharex=True), (*shown, iterations), strict=True):
         axes.plot(range(1, len(history) + 1), values, marker=".")
         axes.set_ylabel(name)
-        if name != "CG iterations":
+        if name != iterations[0] and min(values, default=0) > 0:
             axes.set_yscale("log")
     axes.set_xlabel("update")
     return figure
