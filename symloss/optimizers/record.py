@@ -26,12 +26,15 @@ def plotted(history: Sequence[Update]) -> Any:
     except ImportError:
         raise ImportError(message("plot()", "matplotlib is not installed", MISSING)) from None
     figure = Figure(layout="constrained")
-    shown = ("loss", [one.loss for one in history]), ("damping", [one.damping for one in history])
-    iterations = "CG iterations", [one.iterations for one in history]
-    for axes, (name, values) in zip(figure.subplots(3, sharex=True), (*shown, iterations), strict=True):
+    curves: dict[str, list[float]] = {
+        "loss": [one.loss for one in history],
+        "damping": [one.damping for one in history],
+        "CG iterations": [one.iterations for one in history],
+    }
+    for axes, (name, values) in zip(figure.subplots(3, sharex=True), curves.items(), strict=True):
         axes.plot(range(1, len(history) + 1), values, marker=".")
         axes.set_ylabel(name)
-        if name != iterations[0] and min(values, default=0) > 0:
+        if name != "CG iterations" and min(values, default=0) > 0:
             axes.set_yscale("log")
     axes.set_xlabel("update")
     return figure
