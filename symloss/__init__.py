@@ -7,7 +7,7 @@
 softmax(z) − y
 """
 
-from . import losses, nonlinearities, ops, testing
+from . import losses, nonlinearities, ops, optimizers, testing
 from .calculus.gradient import grad
 from .calculus.jacobian import hessian, jacobian
 from .calculus.products import ggnvp, hvp, jvp, vjp
@@ -56,6 +56,7 @@ __all__ = [
     "losses",
     "matrix",
     "nonlinearities",
+    "optimizers",
     "positive",
     "positive_definite",
     "scalar",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core.expr import Expr
-from ..core.walk import substitute
+from ..core.walk import substitute, topological
 from ..ops.constants import zeros_like
 from ..ops.family import cast
 from ..rewrite.facts import facts_of
@@ -153,7 +153,7 @@ def ggnvp(loss: Expr, outputs: Any, wrt: Any, v: Any, assume: Sequence[Expr] = (
     loss : Expr, ()
         A scalar function of `outputs`.
     outputs : Expr or sequence of Expr
-        Parts of the graph of `loss`, such as logits, that depend on `wrt`.
+        Parts of the graph of `loss`, such as logits, that depend on `wrt`: each on some of it.
     wrt : Expr or sequence of Expr
         Variables, or any expressions of the graph of `outputs`.
     v : Expr, array or number, shape of `wrt`, or a sequence of them
@@ -179,8 +179,12 @@ def ggnvp(loss: Expr, outputs: Any, wrt: Any, v: Any, assume: Sequence[Expr] = (
     ends = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
     moved = [jvp(end, wrt, v, assume) for end in ends]
     curved = hvp(loss, ends, moved, assume)
-    pulled = [vjp(end, targets_of("ggnvp()", wrt), c, assume) for end, c in zip(ends, curved, strict=True)]
-    found = [sum(parts[1:], parts[0]) for parts in zip(*pulled, strict=True)]
+    inside = [set(topological([end])) for end in ends]
+    found = []
+    for target in targets_of("ggnvp()", wrt):
+        near = [k for k in range(len(ends)) if target in inside[k]] or [0]
+        parts = [vjp(ends[k], target, curved[k], assume) for k in near]
+        found.append(sum(parts[1:], parts[0]))
     return found if isinstance(wrt, list | tuple) else found[0]
 
 

@@ -228,10 +228,8 @@ class Normaliser:
 
     def power(self, x: Expr, exponent: Coefficient) -> Expr:
         """The normal form of a fixed power; it goes into products and through powers where that is sound."""
-        if exponent == 0:
-            return ones(x.shape, x.dtype)
-        if exponent == 1:
-            return x
+        if exponent in (0, 1):
+            return x if exponent else ones(x.shape, x.dtype)
         coef, core = split(x)
         whole = exponent == int(exponent)
         if is_zero(x):
