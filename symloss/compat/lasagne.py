@@ -11,35 +11,12 @@ import sys
 import warnings
 from typing import Any
 
-from .. import losses, nonlinearities, ops
+from .. import losses, ops
+from .. import nonlinearities as activations
 from ..core.errors import DTypeError, message
 from ..core.expr import Expr, signature
 from ..core.leaves import lift
 from .arrays import also_on_arrays
-
-__all__ = [
-    "align_targets",
-    "binary_crossentropy",
-    "categorical_crossentropy",
-    "squared_error",
-    "aggregate",
-    "binary_hinge_loss",
-    "multiclass_hinge_loss",
-    "huber_loss",
-    "binary_accuracy",
-    "categorical_accuracy",
-    "sigmoid",
-    "softmax",
-    "tanh",
-    "rectify",
-    "leaky_rectify",
-    "very_leaky_rectify",
-    "softplus",
-    "elu",
-    "linear",
-    "identity",
-    "LeakyRectify",
-]
 
 
 @also_on_arrays
@@ -141,13 +118,13 @@ def categorical_accuracy(predictions: Any, targets: Any, top_k: int = 1) -> Any:
     return losses.categorical_accuracy(*_ranked("categorical_accuracy", predictions, targets), top_k)
 
 
-def _ranked(call: str, predictions: Any, targets: Any) -> list[Expr]:
+def _ranked(call: str, predictions: Any, targets: Any) -> tuple[Expr, Expr]:
     """Rows of scores, and rows or labels; Lasagne raises a TypeError for other ranks."""
     p, t = lift(call, predictions, targets)
     if t.ndim not in (p.ndim, p.ndim - 1):
         wrong = f"rank mismatch: targets of rank {t.ndim} for predictions of rank {p.ndim}"
         raise DTypeError(message(signature(call, p, t), wrong, "give a label, or a row, for each row"))
-    return [p, t]
+    return p, t
 
 
 class LeakyRectify:
@@ -163,20 +140,20 @@ class LeakyRectify:
 
 @also_on_arrays
 def _leaky(x: Any, leakiness: float) -> Expr:
-    return nonlinearities.relu(x) - leakiness * nonlinearities.relu(-x)
+    return activations.relu(x) - leakiness * activations.relu(-x)
 
 
 @also_on_arrays
 def elu(x: Any) -> Expr:
     """`x` above 0, and ``exp(x) - 1`` below."""
-    return nonlinearities.relu(x) + ops.expm1(ops.minimum(x, 0))
+    return activations.relu(x) + ops.expm1(ops.minimum(x, 0))
 
 
-sigmoid = also_on_arrays(nonlinearities.logistic)
-softmax = also_on_arrays(nonlinearities.softmax)
-tanh = also_on_arrays(nonlinearities.tanh)
-rectify = also_on_arrays(nonlinearities.relu)
+sigmoid = also_on_arrays(activations.logistic)
+softmax = also_on_arrays(activations.softmax)
+tanh = also_on_arrays(activations.tanh)
+rectify = also_on_arrays(activations.relu)
 softplus = also_on_arrays(ops.softplus)
-linear = identity = also_on_arrays(nonlinearities.linear)
+linear = identity = also_on_arrays(activations.linear)
 leaky_rectify, very_leaky_rectify = LeakyRectify(0.01), LeakyRectify(1 / 3)
-objectives = nonlinearities_ = sys.modules[__name__]
+objectives = nonlinearities = sys.modules[__name__]
