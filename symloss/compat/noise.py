@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ class ObjectiveBase(abc.ABC):
         """Its gradient, for the same arguments."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The loss."""
         return self.loss(*args, **kwargs)
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ class NCELoss(ObjectiveBase):
     """
 
     def __init__(
-        self, n_classes: int, noise_sampler: Callable[[int], Any], num_negative_samples: int,
+        self, n_classes: int, noise_sampler: Any, num_negative_samples: int,
         optimizer: Any = None, init: str = "glorot_uniform", subtract_log_label_prob: bool = True,
         remove_accidental_hits: bool = False,
     ) -> None:  # fmt: skip
