@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import DTypeError, GraphError, kind, message
+from .arrays import floating
 
 Layers = list[Any]
 
@@ -82,7 +83,7 @@ def output_loss(func: Callable[..., Any]) -> Callable[..., Layers]:
 def per_layer(formula: Callable[[Any], Any], activities: Layers, layers: Any) -> Layers:
     """What a function makes of the output of each chosen layer, None for the others."""
     chosen = chosen_layers(len(activities), layers)
-    return [formula(_floating(a)) if i in chosen else None for i, a in enumerate(activities)]
+    return [formula(floating(a)) if i in chosen else None for i, a in enumerate(activities)]
 
 
 def chosen_layers(count: int, layers: Any) -> set[int]:
@@ -102,8 +103,3 @@ def _per_item(x: Any) -> Any:
 
 def _added(x: Any, y: Any) -> Any:
     return y if x is None else x if y is None else x + y
-
-
-def _floating(a: Any) -> Any:
-    a = np.asarray(a)
-    return a if a.dtype.kind == "f" else a.astype(float)

@@ -47,6 +47,12 @@ def also_on_arrays(formula: Callable[P, Any]) -> Callable[P, Any]:
     return either
 
 
+def floating(x: Any) -> Any:
+    """An array of floats; integers become float64."""
+    x = np.asarray(x)
+    return x if x.dtype.kind == "f" else x.astype(float)
+
+
 @functools.lru_cache(maxsize=MOST_COMPILED)
 def _compiled(
     formula: Formula, names: tuple[str, ...], kinds: tuple[Kind, ...], others: tuple[tuple[str, Any], ...]

@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 
 from .. import losses, ops
-from ..calculus.gradient import grad
 from ..core.errors import GradientError, message
 from ..core.expr import Expr
 from ..losses.arguments import paired
-from .activities import Layers, per_layer
+from .activities import Layers
 from .activities import LossFunction as LossFunction
 from .activities import LossSet as LossSet
 from .activities import output_loss as output_loss
@@ -33,6 +32,10 @@ from .neurons import ReLU as ReLU
 from .neurons import SoftLIF as SoftLIF
 from .neurons import Softmax as Softmax
 from .neurons import Tanh as Tanh
+from .penalties import SparseL1 as SparseL1
+from .penalties import SparseL2 as SparseL2
+from .penalties import StructuralDamping as StructuralDamping
+from .penalties import derivative
 
 
 class _OutputLoss(LossFunction):
@@ -105,81 +108,10 @@ class ClassificationError(LossFunction):
     d2_loss = d_loss
 
 
-class StructuralDamping(LossFunction):
-    """Curvature ``weight * optimizer.damping`` at the outputs of layers, without a loss or a gradient.
-
-    The layers are all but the first and last by default.
-    """
-
-    def __init__(self, weight: Any, layers: Any = None, optimizer: Any = None) -> None:
-        self.weight, self.layers, self.optimizer = weight, layers, optimizer
-
-    def loss(self, activities: Layers, targets: Any) -> Layers:
-        """None for every layer."""
-        return [None for _ in activities]
-
-    d_loss = loss
-
-    def d2_loss(self, activities: Layers, targets: Any) -> Layers:
-        """The curvature at each unit; the damping is read at the call, 1 if there is none."""
-        weight = np.asarray(self.weight * getattr(self.optimizer, "damping", 1), float)
-        formula = losses.structural_damping
-        return per_layer(lambda a: at_arrays(_of_layer, formula, 2, a, weight), activities, self.layers)
-
-
-class SparseL1(LossFunction):
-    """``weight * abs(a - target)`` at the outputs of layers, all but the first and last by default.
-
-    Other than in hessianfree, the slope at the target is 0 and that of NaN is NaN; `layers` is an index, a
-    list, a tuple or a slice, and the weight may be an integer.
-    """
-
-    formula: Any = staticmethod(losses.sparse_l1)
-
-    def __init__(self, weight: Any, layers: Any = None, target: Any = 0.0) -> None:
-        self.weight, self.layers, self.target = weight, layers, target
-
-    def loss(self, activities: Layers, targets: Any) -> Layers:
-        """The penalty for each unit."""
-        return self._derived(0, activities)
-
-    def d_loss(self, activities: Layers, targets: Any) -> Layers:
-        """The first derivative."""
-        return self._derived(1, activities)
-
-    def d2_loss(self, activities: Layers, targets: Any) -> Layers:
-        """None: the second derivative is 0."""
-        return [None for _ in activities]
-
-    def _derived(self, order: int, activities: Layers) -> Layers:
-        args = (self.weight, self.target)
-        return per_layer(
-            lambda a: at_arrays(_of_layer, self.formula, order, a, *args), activities, self.layers
-        )
-
-
-class SparseL2(SparseL1):
-    """``weight * (a - target)**2 / 2`` at the outputs of layers, all but the first and last by default."""
-
-    formula = staticmethod(losses.sparse_l2)
-
-    def d2_loss(self, activities: Layers, targets: Any) -> Layers:
-        """The second derivative, `weight`."""
-        return self._derived(2, activities)
-
-
 def _of_output(formula: Any, order: int, a: Expr, t: Expr) -> Any:
     a, t = paired("loss", a, t)
     value = formula(a, t)
-    return _derivative(ops.sum(value, axis=tuple(range(1, value.ndim))), a, order)
-
-
-def _of_layer(formula: Any, order: int, a: Expr, weight: Any, target: Any = None) -> Any:
-    return _derivative(formula(a, weight) if target is None else formula(a, weight, target), a, order)
-
-
-def _derivative(value: Expr, a: Expr, order: int) -> Any:
-    return value if order == 0 else _derivative(grad(ops.sum(value), a), a, order - 1)
+    return derivative(ops.sum(value, axis=tuple(range(1, value.ndim))), a, order)
 
 
 loss_funcs = nl = sys.modules[__name__]

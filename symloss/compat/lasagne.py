@@ -17,6 +17,8 @@ from ..core.errors import DTypeError, message
 from ..core.expr import Expr, signature
 from ..core.leaves import lift
 from .arrays import also_on_arrays
+from .rectifiers import LeakyRectify as LeakyRectify
+from .rectifiers import elu as elu
 
 
 @also_on_arrays
@@ -125,28 +127,6 @@ def _ranked(call: str, predictions: Any, targets: Any) -> tuple[Expr, Expr]:
         wrong = f"rank mismatch: targets of rank {t.ndim} for predictions of rank {p.ndim}"
         raise DTypeError(message(signature(call, p, t), wrong, "give a label, or a row, for each row"))
     return p, t
-
-
-class LeakyRectify:
-    """``max(x, leakiness * x)``; at 0 the slope is the mean of both sides."""
-
-    def __init__(self, leakiness: float = 0.01) -> None:
-        self.leakiness = leakiness
-
-    def __call__(self, x: Any) -> Any:
-        """The activation of an expression or array."""
-        return _leaky(x, leakiness=self.leakiness)
-
-
-@also_on_arrays
-def _leaky(x: Any, leakiness: float) -> Expr:
-    return activations.relu(x) - leakiness * activations.relu(-x)
-
-
-@also_on_arrays
-def elu(x: Any) -> Expr:
-    """`x` above 0, and ``exp(x) - 1`` below."""
-    return activations.relu(x) + ops.expm1(ops.minimum(x, 0))
 
 
 sigmoid = also_on_arrays(activations.logistic)

@@ -12,7 +12,7 @@ from .. import ops
 from ..calculus.gradient import grad
 from ..core.errors import GraphError, message
 from ..core.expr import Expr
-from .arrays import at_arrays
+from .arrays import at_arrays, floating
 
 
 class Nonlinearity(abc.ABC):
@@ -29,7 +29,7 @@ class Nonlinearity(abc.ABC):
     def d_activation(self, x: Any, a: Any) -> Any:
         """The derivative at `x`, where the output is `a`: of the shape of `x`, or (n, m, m) if full."""
 
-    def reset(self, init: Any = None) -> None:
+    def reset(self, init: Any = None) -> None:  # noqa: B027
         """Forget what was given; there is nothing to forget unless `stateful`."""
 
 
@@ -44,11 +44,11 @@ class _Formula(Nonlinearity):
 
     def activation(self, x: Any) -> Any:
         """The output, of the shape of `x`."""
-        return at_arrays(_value, type(self).formula, _floating(x), tuple(self.options.items()))
+        return at_arrays(_value, type(self).formula, floating(x), tuple(self.options.items()))
 
     def d_activation(self, x: Any, a: Any = None) -> Any:
         """The derivative at `x`, of its shape."""
-        return at_arrays(_slope, type(self).formula, _floating(x), tuple(self.options.items()))
+        return at_arrays(_slope, type(self).formula, floating(x), tuple(self.options.items()))
 
 
 class Tanh(_Formula):
@@ -93,7 +93,7 @@ class ReLU(_Formula):
 
     def d_activation(self, x: Any, a: Any = None) -> Any:
         """1 from 0 to the maximum, else 0."""
-        return at_arrays(_inside, _floating(x), self.options["max"])
+        return at_arrays(_inside, floating(x), self.options["max"])
 
 
 class SoftLIF(_Formula):
@@ -112,12 +112,12 @@ class SoftLIF(_Formula):
 
     def softrelu(self, x: Any) -> Any:
         """The softened current ``sigma * log(1 + exp(x/sigma))``."""
-        return at_arrays(_current, _floating(x), self.options["sigma"])
+        return at_arrays(_current, floating(x), self.options["sigma"])
 
     def lif(self, x: Any) -> Any:
         """The firing rate of a current, 0 for one that is not positive."""
         names = ("tau_rc", "tau_ref", "amp")
-        return at_arrays(_rate, _floating(x), *(self.options[name] for name in names))
+        return at_arrays(_rate, floating(x), *(self.options[name] for name in names))
 
 
 class Softmax(Nonlinearity):
@@ -133,11 +133,11 @@ class Softmax(Nonlinearity):
 
     def activation(self, x: Any) -> Any:
         """Probabilities, of the shape of `x`."""
-        return at_arrays(activations.softmax, _floating(x), floor=self.floor)
+        return at_arrays(activations.softmax, floating(x), floor=self.floor)
 
     def d_activation(self, x: Any, a: Any = None) -> Any:
         """The Jacobian of each row, (n, m, m)."""
-        return at_arrays(_softmax_jacobian, _floating(x))
+        return at_arrays(_softmax_jacobian, floating(x))
 
 
 class Continuous(Nonlinearity):
@@ -161,7 +161,7 @@ class Continuous(Nonlinearity):
     def activation(self, x: Any) -> Any:
         """The activation of the next state."""
         before = np.zeros(np.shape(x)) if self.state is None else self.state
-        self.state = (1 - self.coeff) * before + self.coeff * _floating(x)
+        self.state = (1 - self.coeff) * before + self.coeff * floating(x)
         self._derived = False
         return np.array(self.base.activation(self.state))
 
@@ -206,11 +206,6 @@ class Plant(Nonlinearity):
     def d_activation(self, x: Any, a: Any) -> Any:
         """Derivatives in input, state and output, (n, m, m, 3), if the plant is a layer."""
         raise GraphError(message("Plant.d_activation()", "this plant is no layer", "define it"))
-
-
-def _floating(x: Any) -> Any:
-    x = np.asarray(x)
-    return x if x.dtype.kind == "f" else x.astype(float)
 
 
 def _diagonal(c: Any) -> Any:

@@ -1,8 +1,7 @@
-"""numpy-ml's protocol of losses, and its noise-contrastive estimation, which has parameters of its own."""
+"""numpy-ml's noise-contrastive estimation, which has parameters of its own."""
 
 from __future__ import annotations
 
-import abc
 from typing import Any
 
 import numpy as np
@@ -12,25 +11,7 @@ from ..calculus.gradient import grad
 from ..core.errors import DomainError, GraphError, ShapeError, message, shown
 from ..core.expr import Expr
 from .arrays import at_arrays
-
-
-class ObjectiveBase(abc.ABC):
-    """What has a `loss` and its `grad`; calling it is `loss`."""
-
-    @abc.abstractmethod
-    def loss(self, *args: Any, **kwargs: Any) -> Any:
-        """The loss: targets first, then predictions."""
-
-    @abc.abstractmethod
-    def grad(self, *args: Any, **kwargs: Any) -> Any:
-        """Its gradient, for the same arguments."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The loss."""
-        return self.loss(*args, **kwargs)
-
-    def __str__(self) -> str:
-        return type(self).__name__
+from .objective import ObjectiveBase
 
 
 class NCELoss(ObjectiveBase):

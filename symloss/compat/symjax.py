@@ -1,7 +1,7 @@
 """Losses with the names, signatures and argument orders of SymJAX, of expressions or arrays.
 
 ``from symjax.nn import losses`` becomes ``from symloss.compat import symjax as losses``.
-Targets come first in some functions and second in others, as there; nothing is broadcast silently.
+Targets come first in some functions and second in others, as there.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def vae(
     nothing is added to a variance, and the prior broadcasts from one number for each latent variable.
     """
     z_logvar, x_logvar = (0 if cov is None else ops.log(cov) for cov in (z_cov, x_cov))
-    z_mean = 0 if z_mean is None else z_mean
-    return losses.vae(x_hat, x, q_mean, ops.log(q_cov), z_mean, z_logvar, x_logvar)
+    z = 0 if z_mean is None else z_mean
+    return losses.vae(x_hat, x, q_mean, ops.log(q_cov), z, z_logvar, x_logvar)
 
 
 @also_on_arrays
@@ -85,8 +85,7 @@ def FGMM_VAE(
 ) -> Any:  # fmt: skip
     """For each item the loss of a code that is a sum of factors; in another `mode`, exactly one is present.
 
-    Other than in SymJAX, factors meet in the same latent variable, and certain factors need no `eps`, which
-    is not used.
+    Other than in SymJAX, factors meet in the same latent variable; `eps` is neither needed nor used.
     """
     arrays = (x_rec, x, q_mu, q_logvar, q_loggamma, q_logeta, mu, logpi, logpia, x_logvar, z_logvar)
     return losses.fgmm_vae(*arrays, bernoulli=mode == "bernoulli")
