@@ -128,6 +128,12 @@ def test_arrays_give_arrays_and_formulas_give_formulas(dtype):
     assert symjax.explained_variance(np.zeros((2, 3)), np.zeros((2, 3)), axis=0).tolist() == [1, 1, 1]
 
 
+def test_integers_and_floats_of_one_value_are_told_apart():
+    assert symjax.squared_differences([1, 2], 3).dtype == "int64"
+    assert symjax.squared_differences([1, 2], 3.0).dtype == "float64"
+    assert symjax.squared_differences([1, 2], 3).dtype == "int64"
+
+
 # Lasagne --------------------------------------------------------------------------------------------
 def test_a_training_loss_of_lasagne_runs_with_one_import_changed():
     prediction, target = sl.matrix("prediction"), sl.vector("target", dtype="int32")
@@ -159,7 +165,9 @@ def test_a_column_meets_a_vector_without_becoming_a_matrix():
     assert a.shape == b.shape == (2, 1)
 
 
-@pytest.mark.parametrize("loss", ["categorical_crossentropy", "multiclass_hinge_loss", "categorical_accuracy"])
+@pytest.mark.parametrize(
+    "loss", ["categorical_crossentropy", "multiclass_hinge_loss", "categorical_accuracy"]
+)
 def test_a_rank_that_does_not_fit_is_a_type_error_as_it_was(loss):
     with pytest.raises(TypeError, match="rank mismatch"):
         getattr(lasagne, loss)(np.ones((2, 3)), np.ones((2, 3, 1)))
@@ -223,12 +231,14 @@ def test_nonlinearities_of_lasagne():
         "very_leaky_rectify": [-2 / 3, 0, 3],
         "softplus": np.log1p(np.exp(x)),
         "elu": [np.expm1(-2), 0, 3],
+        "selu": [1.0507009873554805 * 1.6732632423543772 * np.expm1(-2), 0, 3 * 1.0507009873554805],
         "linear": x,
         "identity": x,
     }
     for name, values in expected.items():
         np.testing.assert_allclose(getattr(lasagne.nonlinearities, name)(x), values, err_msg=name)
     assert lasagne.LeakyRectify(0.5)(x).tolist() == [-1, 0, 3]
+    np.testing.assert_allclose(lasagne.ScaledTanH(2 / 3, 1.7)(x), 1.7 * np.tanh(2 * x / 3))
     v = sl.vector("v", 3)
     assert sl.grad(lasagne.elu(v).sum(), v).eval({v: [-1000, 0, 1]}).tolist() == [0, 1, 1]
 

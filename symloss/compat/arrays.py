@@ -17,6 +17,8 @@ from ..function import Function, function
 P = ParamSpec("P")
 Formula = Callable[..., Any]
 Kind = tuple[str, tuple[int, ...], str]
+Other = tuple[str, type, Any]
+"""With its type: 1 and 1.0 are equal, and make formulas of different dtypes."""
 MOST_COMPILED = 256
 
 
@@ -30,7 +32,7 @@ def at_arrays(formula: Formula, /, *args: Any, **options: Any) -> Any:
     values = {k: np.asarray(v) if isinstance(v, np.ndarray | list) else v for k, v in given.items()}
     arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
     kinds = tuple((name, value.shape, value.dtype.name) for name, value in arrays.items())
-    others = tuple((name, value) for name, value in values.items() if name not in arrays)
+    others = tuple((name, type(value), value) for name, value in values.items() if name not in arrays)
     compiled, single = _compiled(formula, tuple(values), kinds, others)
     results = compiled(*arrays.values())
     return results[0] if single else tuple(results)
@@ -55,11 +57,11 @@ def floating(x: Any) -> Any:
 
 @functools.lru_cache(maxsize=MOST_COMPILED)
 def _compiled(
-    formula: Formula, names: tuple[str, ...], kinds: tuple[Kind, ...], others: tuple[tuple[str, Any], ...]
+    formula: Formula, names: tuple[str, ...], kinds: tuple[Kind, ...], others: tuple[Other, ...]
 ) -> tuple[Function, bool]:
     """A formula as a function of arrays, and whether it has a single result."""
     variables = {name: tensor(name, shape, dtype) for name, shape, dtype in kinds}
-    values = {**variables, **dict(others)}
+    values = {**variables, **{name: value for name, _, value in others}}
     arguments = OrderedDict((name, values[name]) for name in names)
     bound = inspect.BoundArguments(inspect.signature(formula), arguments)
     results = formula(*bound.args, **bound.kwargs)

@@ -17,7 +17,9 @@ from ..core.errors import DTypeError, message
 from ..core.expr import Expr, signature
 from ..core.leaves import lift
 from .arrays import also_on_arrays
+from .rectifiers import SELU as SELU
 from .rectifiers import LeakyRectify as LeakyRectify
+from .rectifiers import ScaledTanH as ScaledTanH
 from .rectifiers import elu as elu
 
 
@@ -135,5 +137,6 @@ tanh = also_on_arrays(activations.tanh)
 rectify = also_on_arrays(activations.relu)
 softplus = also_on_arrays(ops.softplus)
 linear = identity = also_on_arrays(activations.linear)
+selu = SELU(1.0507009873554805, 1.6732632423543772)
 leaky_rectify, very_leaky_rectify = LeakyRectify(0.01), LeakyRectify(1 / 3)
 objectives = nonlinearities = sys.modules[__name__]

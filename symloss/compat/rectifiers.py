@@ -21,6 +21,38 @@ class LeakyRectify:
         return _leaky(x, leakiness=self.leakiness)
 
 
+class ScaledTanH:
+    """``scale_out * tanh(scale_in * x)``."""
+
+    def __init__(self, scale_in: float = 1, scale_out: float = 1) -> None:
+        self.scale_in, self.scale_out = scale_in, scale_out
+
+    def __call__(self, x: Any) -> Any:
+        """The activation of an expression or array."""
+        return _scaled_tanh(x, self.scale_in, self.scale_out)
+
+
+class SELU:
+    """``scale * x`` above 0, and ``scale * scale_neg * (exp(x) - 1)`` below."""
+
+    def __init__(self, scale: float = 1, scale_neg: float = 1) -> None:
+        self.scale, self.scale_neg = scale, scale_neg
+
+    def __call__(self, x: Any) -> Any:
+        """The activation of an expression or array."""
+        return _selu(x, self.scale, self.scale_neg)
+
+
+@also_on_arrays
+def _scaled_tanh(x: Any, scale_in: float, scale_out: float) -> Any:
+    return scale_out * activations.tanh(scale_in * activations.linear(x))
+
+
+@also_on_arrays
+def _selu(x: Any, scale: float, scale_neg: float) -> Any:
+    return scale * (activations.relu(x) + scale_neg * ops.expm1(ops.minimum(x, 0)))
+
+
 @also_on_arrays
 def _leaky(x: Any, leakiness: float) -> Expr:
     return activations.relu(x) - leakiness * activations.relu(-x)
