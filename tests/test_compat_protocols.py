@@ -392,6 +392,13 @@ def test_a_state_is_not_its_output_and_takes_a_base_with_a_full_jacobian():
     np.testing.assert_allclose(d[..., 2], hf.Softmax().d_activation(soft.state, None))
 
 
+def test_resetting_forgets_the_states_of_neuron_and_base():
+    neuron, x = hf.Continuous(hf.Continuous(hf.Linear(), tau=2), tau=4), np.ones((1, 2))
+    assert [neuron.activation(x)[0, 0] for _ in range(2)] == [0.125, 0.28125]
+    neuron.reset()
+    assert neuron.activation(x)[0, 0] == 0.125
+
+
 def test_a_plant_is_defined_by_its_user():
     class Still(hf.Plant):
         def __call__(self, x):
