@@ -37,7 +37,14 @@ from .logarithms import (
     weighted_log,
 )
 from .normalise import Book, Rewrite
-from .residuals import centred, log_over_root, logistic_loss, residual, weighted_log_softmax
+from .residuals import (
+    centred,
+    log_over_root,
+    logistic_loss,
+    residual,
+    softmax_curvature,
+    weighted_log_softmax,
+)
 from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
 from .spreads import (
@@ -92,6 +99,7 @@ ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
 RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
     ("exp_of_powers", "raise", exp_of_powers),
     ("logistic_loss", "combine", logistic_loss),
+    ("softmax_curvature", "combine", softmax_curvature),
     ("centred", "combine", centred),
     ("residual", "combine", residual),
     ("weighted_log_softmax", "contract", weighted_log_softmax),

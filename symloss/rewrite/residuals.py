@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..core.expr import Expr, apply
 from ..core.op import OPS
+from ..ops.curvature import SOFTMAX_JACOBIAN
 from ..ops.likelihood import (
     CENTRED_BY,
     SOFTMAX_MINUS,
@@ -14,7 +15,7 @@ from ..ops.likelihood import (
 )
 from ..ops.logistic import sigmoid, softplus
 from ..ops.masked import ratio
-from ..ops.normal import CONTRACT, RAISE, Index, by_labels, ones, times
+from ..ops.normal import CONTRACT, DELTA, RAISE, Index, by_labels, ones, times
 from ..ops.softmax_family import LOG_SOFTMAX, SOFTMAX, WEIGHTED_SOFTMAX
 from .normalise import Normaliser
 from .products import Product, base_and_exponent, canonical, product_of, scaled, split
@@ -72,6 +73,38 @@ def _bare(e: Expr) -> Expr:
     coef, core = split(e)
     inner, bare = split(unrepeated(core))
     return scaled(coef * inner, bare)
+
+
+def softmax_curvature(normal: Normaliser, node: Expr) -> Expr | None:
+    """``diag(p) − p pᵀ`` for a softmax p along its last axis, times a number, also inside a larger sum."""
+    terms = list(zip(node.params["coefs"], node.args, strict=True))
+    for k, (c, part) in enumerate(terms):
+        p = _on_the_diagonal(part)
+        for n, (d, other) in enumerate(terms):
+            if p is not None and d == -c and _is_square(other, p):
+                whole = normal.finished(apply(SOFTMAX_JACOBIAN, p))
+                rest = [t for m, t in enumerate(terms) if m not in (k, n)]
+                return normal.sum([c, *[e for e, _ in rest]], [whole, *[t for _, t in rest]])
+    return None
+
+
+def _on_the_diagonal(term: Expr) -> Expr | None:
+    """The softmax whose entries, at the output's first indices, stand on a diagonal; None for other terms."""
+    product = product_of(term)
+    tensors = {f: own for f, own in product.factors if f.op is not DELTA}
+    deltas = [own for f, own in product.factors if f.op is DELTA]
+    if len(tensors) != 1 or len(product.factors) != 2 or deltas != [product.out[-2:]]:
+        return None
+    ((p, own),) = tensors.items()
+    last = p.op is SOFTMAX and p.params["axis"] == (p.ndim - 1,)
+    return p if last and own == product.out[:-1] else None
+
+
+def _is_square(term: Expr, p: Expr) -> bool:
+    """Whether a term is the outer product of a tensor's last axis with itself."""
+    product = product_of(term)
+    *lead, k, m = product.out
+    return len(product.factors) == 2 and set(product.factors) == {(p, (*lead, k)), (p, (*lead, m))}
 
 
 def logistic_loss(normal: Normaliser, node: Expr) -> Expr | None:

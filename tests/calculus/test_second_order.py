@@ -255,3 +255,21 @@ def test_the_dtype_is_that_of_the_target(dtype):
     for formula in (sl.hessian(sl.sum(u**3), u), sl.hvp(sl.sum(u**3), u, u), sl.jacobian(sl.exp(u), u)):
         assert formula.dtype == dtype
         assert formula.eval({u: np.ones(3, dtype)}).dtype == dtype
+
+
+@pytest.mark.parametrize("scores", [[40.0, 0, 0], [800.0, 0, -800], [1.0, 2, 3], [30.0, 30, 0]])
+def test_the_compiled_hessian_of_cross_entropy_keeps_its_tails(scores):
+    z3 = sl.vector("z", 3)
+    found = sl.function([z3], sl.hessian(-sl.log_softmax(z3)[0], z3))(scores)
+    with mpmath.workdps(800):
+        e = [mpmath.exp(mpmath.mpf(v)) for v in scores]
+        p = [v / sum(e) for v in e]
+        exact = [[float(p[i] * ((i == j) - p[j])) for j in range(3)] for i in range(3)]
+    np.testing.assert_allclose(found, exact, rtol=4e-15, atol=5e-324)
+
+
+def test_the_compiled_hessian_of_a_batch_keeps_its_tails():
+    found = sl.function([Y], sl.hessian(sl.sum(sl.logsumexp(Y, axis=1)), Y))([[40.0, 0, 0], [0, 1, 2]])
+    p = np.exp([40.0, 0, 0]) / np.exp([40.0, 0, 0]).sum()
+    np.testing.assert_allclose(found[0, 0, 0, 0], 2 * p[1], rtol=1e-15)
+    np.testing.assert_array_equal(found[0, :, 1], 0)

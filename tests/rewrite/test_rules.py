@@ -202,6 +202,11 @@ def log_number(value):
     return sl.log(sl.constant(value))
 
 
+def jacobian_of_softmax(x):
+    p = sl.softmax(x)
+    return sl.expand_dims(p, -1) * sl.eye(x.shape[-1]) - sl.expand_dims(p, -1) * sl.expand_dims(p, -2)
+
+
 labels = sl.vector("labels", "N", dtype="int64")
 BAITS = {
     "exp_of_products": [
@@ -367,6 +372,12 @@ BAITS = {
         (
             lambda x, axis: sl.softplus(x) - sl.tanh(x + 1) * x,
             lambda x, axis: sl.softplus(x) - sl.tanh(x + 1) * x,
+        ),
+    ],
+    "softmax_curvature": [
+        (
+            lambda x, axis: jacobian_of_softmax(x),
+            lambda x, axis: jacobian_of_softmax(x),
         ),
     ],
     "residual": [
