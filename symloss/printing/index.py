@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from itertools import count
 from math import prod
 from string import ascii_lowercase
@@ -185,9 +186,14 @@ class IndexPrinter(LatexPrinter):
         """Indices count as one letter each."""
         return super().width(_MARKS.sub("", text))
 
+    @cached_property
+    def marked(self) -> str:
+        """The formula with marks for its indices; written once, as writing it gives letters to its parts."""
+        return self.formula()
+
     def whole(self) -> str:
         """The formula and its named parts, each with its own letters."""
-        formula = self.formula()
+        formula = self.marked
         self.single = frozenset(name for name in self.taken if len(name) == 1) | _NOT_AN_INDEX
         formula = self.lettered(formula, self.root.shape)
         parts = [
@@ -200,7 +206,7 @@ class IndexPrinter(LatexPrinter):
         """Whether the free indices are met in the order of the axes, so that it is clear which is which."""
         if self.root.ndim < 2:
             return True
-        text = self.formula()
+        text = self.marked
         places = [text.index(mark) for mark in _AXES[: self.root.ndim] if mark in text]
         return places == sorted(places)
 
