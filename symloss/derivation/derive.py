@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ..calculus.gradient import grad
 from ..calculus.jacobian import hessian, identity
@@ -11,6 +12,7 @@ from ..calculus.reverse import Flow
 from ..calculus.variation import Variation
 from ..core.errors import DomainError, GradientError, message, shown
 from ..core.expr import Expr
+from ..core.notation import ATOM
 from ..core.walk import substitute
 from ..ops.normal import COMBINE, CONTRACT
 from ..printing.letters import superscript
@@ -22,8 +24,6 @@ from .laws import SUM_OF_PATHS, derivative_law, name_of, rewriting_law
 from .steps import Step
 
 CALL = "derive()"
-_LONGEST = 24
-"""A part whose text is longer is called by a letter."""
 
 
 def derive(loss: Expr, wrt: Expr, assume: Sequence[Expr] = (), order: int = 1) -> Derivation:
@@ -74,7 +74,6 @@ class Chain:
         self.loss, self.target, self.assumed = loss, target, assumed
         self.varied = Variation(CALL, [loss], [target], [])
         self.steps: list[Step] = []
-        self.letters: dict[Expr, str] = {}
         self._recognised()
         (point,), (root,) = self.varied.points, self.varied.roots
         slope = self._pulled(root, None, point, "∂L/∂", r"\partial L")
@@ -152,7 +151,7 @@ class Chain:
             check = self._same(before, result, self.assumed)
             self._add(rule, texts, quantity, before, result, before, check)
         if self.steps:
-            self.steps[-1] = _shown(self.steps[-1])
+            self.steps[-1] = replace(self.steps[-1], routine=False)
         return tuple(self.steps)
 
     def _same(self, before: Expr, after: Expr, assumed: Facts | None = None) -> Callable[[], bool]:
@@ -170,14 +169,13 @@ class Chain:
 
     def called(self, part: Expr) -> str:
         """The text of a part, in brackets where it needs them."""
-        text = str(part)
-        closed = not part.args or (text.endswith(")") and text[: text.find("(")].isidentifier())
-        return text if closed and len(text) <= _LONGEST else f"({text})"
+        return str(part) if _is_closed(part) else f"({part})"
 
     def latex(self, part: Expr) -> str:
         """The LaTeX of a part, in brackets where it needs them."""
-        return part.latex() if not part.args else rf"\left({part.latex()}\right)"
+        return part.latex() if _is_closed(part) else rf"\left({part.latex()}\right)"
 
 
-def _shown(step: Step) -> Step:
-    return step if not step.routine else Step(**{**vars(step), "routine": False})
+def _is_closed(part: Expr) -> bool:
+    """Whether a part reads as one thing: a variable, or a function with its arguments in brackets."""
+    return part.op.text.binding >= ATOM

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import re
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 
 from ..calculus.reverse import Flow
 from ..core.expr import Expr, apply
 from ..core.leaves import INPUT, leaf
 from ..core.op import Op
 from ..core.walk import rebuild
-from ..ops.normal import COMBINE, CONTRACT, RAISE, times
+from ..ops.normal import COMBINE, CONTRACT, RAISE
 from ..rewrite.books import ALGEBRA, AXES, recognition_rules
 from ..rewrite.rule import WILD
 
@@ -52,19 +53,11 @@ def _plain(e: Expr) -> str:
     """A formula on one line, contractions as the elementwise products that they are in rules."""
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
-        elementwise = node.op is CONTRACT and args and len(set(node.params["ins"])) == 1
-        if elementwise and node.params["ins"][0] == node.params["out"]:
-            return times(*args) if len(args) == 1 else _product(args)
+        if node.op is CONTRACT and args and set(node.params["ins"]) == {node.params["out"]}:
+            return reduce(operator.mul, args)
         return node.with_args(args)
 
     return str(rebuild([e], change)[0])
-
-
-def _product(args: tuple[Expr, ...]) -> Expr:
-    result = args[0]
-    for arg in args[1:]:
-        result = result * arg
-    return result
 
 
 @cache

@@ -187,3 +187,9 @@ def test_a_step_is_a_value():
     (step, *_) = sl.derive(LOSS, z).steps
     assert replace(step, hidden=True).hidden
     assert not step.hidden
+
+
+def test_a_sum_is_bracketed_where_a_slope_in_it_is_named():
+    steps = sl.derive(sl.sin(sl.exp(s) + s), s).steps
+    assert steps[0].quantity == "∂L/∂(exp(s) + s)"
+    assert sl.derive(sl.sin(sl.exp(s)), s).steps[0].quantity == "∂L/∂exp(s)"
