@@ -18,10 +18,14 @@ class Term(NamedTuple):
     """A product whose output indices are the row axes, then the column axes."""
 
     coef: Coefficient
-    factors: list[Pair]
     product: Product
     deltas: frozenset[int]
     """The row axes that a Kronecker delta joins with their column axis."""
+
+    @property
+    def factors(self) -> list[Pair]:
+        """The tensors with their indices."""
+        return self.product.factors
 
     def part(self, normal: Normaliser, joined: frozenset[int], out: Index) -> Expr:
         """The product without the deltas of `joined`, whose row and column axes are then one."""
@@ -86,4 +90,4 @@ def _term(coef: Coefficient, product: Product) -> Term:
     ends = [i for pair in pairs for i in pair]
     alone = [k for k in range(rows) if ends.count(k) == ends.count(k + rows) == 1]
     deltas = frozenset(k for k in alone if frozenset({k, k + rows}) in pairs)
-    return Term(coef, product.factors, product, deltas)
+    return Term(coef, product, deltas)

@@ -33,7 +33,7 @@ def grad(loss: Expr, wrt: Any, assume: Sequence[Expr] = (), disconnected: str = 
     Returns
     -------
     Expr, or list of Expr if `wrt` is a sequence
-        Where a one-sided derivative exists on both sides, their mean.
+        Where an operation has one-sided derivatives on both sides, it takes their mean.
 
     Raises
     ------

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..core.expr import Expr
-from ..core.leaves import leaf
-from ..core.notation import Notation
-from ..core.op import Op
+from ..core.leaves import leaf, leaf_record
 from ..core.walk import substitute
 from ..ops.normal import ones
 from ..rewrite.books import recognition
@@ -16,15 +14,8 @@ from ..rewrite.normalise import Normaliser
 from ..rewrite.present import present
 from .reverse import Flow, pull_back
 
-POINT = Op(
-    "point",
-    "Stands for an expression that is varied as if it were a variable, or for a direction.",
-    shape=lambda call, shape, **_: shape,
-    dtype=lambda dtype, **_: dtype,
-    numpy=Notation("«name»"),
-    text=Notation("«name»"),
-    latex=Notation("«name»"),
-    leaf=True,
+POINT = leaf_record(
+    "point", "Stands for an expression that is varied as if it were a variable, or for a direction."
 )
 
 
@@ -42,7 +33,6 @@ class Variation:
 
     def __init__(self, call: str, formulas: Sequence[Expr], targets: Sequence[Expr], assumed: Facts) -> None:
         self.call = call
-        self.flows: list[Flow] | None = None
         self.points = [point(t, "at") if t.args else t for t in targets]
         self.inner = {t: p for t, p in zip(targets, self.points, strict=True) if t.args}
         self.assumed = assumed
@@ -50,10 +40,16 @@ class Variation:
         self.formulas = substitute(formulas, self.inner)
         self.roots = [self.normal.written(formula) for formula in self.formulas]
 
-    def pulled(self, root: Expr, cotangent: Expr | None, points: Sequence[Expr]) -> list[Expr | None]:
+    def pulled(
+        self,
+        root: Expr,
+        cotangent: Expr | None,
+        points: Sequence[Expr],
+        record: list[Flow] | None = None,
+    ) -> list[Expr | None]:
         """The cotangents of points in a normal form; that of a scalar is 1 if none is given."""
         g = self.normal(ones((), root.dtype)) if cotangent is None else cotangent
-        return pull_back(root, g, points, self.normal, self.call, self.flows)
+        return pull_back(root, g, points, self.normal, self.call, record)
 
     def read(self, direction: Expr) -> Expr:
         """The normal form of a direction, which the results will mention."""

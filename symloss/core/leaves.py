@@ -22,17 +22,18 @@ class Holder:
     value: np.ndarray[Any, Any]
 
 
-def _leaf(name: str, doc: str, template: str) -> Op:
+def leaf_record(name: str, doc: str, template: str = "«name»") -> Op:
+    """The record of a kind of leaf, which is written as one of its parameters."""
     return Op(
         name, doc, shape=lambda call, shape, **_: shape, dtype=lambda dtype, **_: dtype,
         numpy=Notation(template), text=Notation(template), latex=Notation(template), leaf=True,
     )  # fmt: skip
 
 
-INPUT = _leaf("input", "A variable of the user's.", "«name»")
-SHARED = _leaf("shared", "A variable with a value that compiled functions may update.", "«name»")
-CONSTANT = _leaf("constant", "A fixed value.", "«value»")
-SIZE = _leaf("size", "The length of an axis, as a number.", "«value»")
+INPUT = leaf_record("input", "A variable of the user's.")
+SHARED = leaf_record("shared", "A variable with a value that compiled functions may update.")
+CONSTANT = leaf_record("constant", "A fixed value.", "«value»")
+SIZE = leaf_record("size", "The length of an axis, as a number.", "«value»")
 
 
 def constant_of(value: Any, dtype: DType) -> Expr:

@@ -110,8 +110,7 @@ class Chain:
     def _pulled(self, root: Expr, cotangent: Expr | None, point: Expr, of: str, latex: str) -> Expr | None:
         """Steps for every flow of a sweep, and for what meets."""
         flows: list[Flow] = []
-        self.varied.flows = flows
-        (slope,) = self.varied.pulled(root, cotangent, [point])
+        (slope,) = self.varied.pulled(root, cotangent, [point], flows)
         met: dict[Expr, list[Flow]] = {}
         for flow in flows:
             met.setdefault(flow.arg, []).append(flow)

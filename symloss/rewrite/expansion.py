@@ -46,7 +46,7 @@ def over_deltas(product: Product) -> list[tuple[Coefficient, list[tuple[Expr, In
     for k, (factor, own) in enumerate(product.factors):
         diagonal = len(set(own)) < len(own)
         layout = len(product.factors) == 1 and not diagonal and not product.summed()
-        if factor.op is not COMBINE or layout or _is_left_factor(own, k, product):
+        if factor.op is not COMBINE or layout or _in_matrix_product(own, k, product):
             continue
         deltas = (f.op is DELTA for part in factor.args for f, _ in product_of(part).factors)
         if not diagonal and not any(deltas):
@@ -57,7 +57,7 @@ def over_deltas(product: Product) -> list[tuple[Coefficient, list[tuple[Expr, In
     return None
 
 
-def _is_left_factor(own: Index, k: int, product: Product) -> bool:
+def _in_matrix_product(own: Index, k: int, product: Product) -> bool:
     """Whether a matrix is multiplied with another matrix: that is short as it is."""
     summed = [i for i in own if i not in product.out]
     others = [index for n, (_, index) in enumerate(product.factors) if n != k and set(index) & set(own)]

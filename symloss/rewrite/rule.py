@@ -13,9 +13,7 @@ from fractions import Fraction
 
 from ..core.dtypes import FLOAT64
 from ..core.expr import Expr
-from ..core.leaves import leaf
-from ..core.notation import Notation
-from ..core.op import Op
+from ..core.leaves import leaf, leaf_record
 from ..core.walk import rebuild
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient, by_labels
 from .normalise import Normaliser
@@ -26,16 +24,7 @@ Bindings = dict[str, Expr]
 Match = tuple[Bindings, Callable[[Expr], Expr]]
 """What the variables stand for, and how the result takes the place of what was matched."""
 
-WILD = Op(
-    "wild",
-    "Stands for any formula in a pattern.",
-    shape=lambda call, shape, **_: shape,
-    dtype=lambda dtype, **_: dtype,
-    numpy=Notation("«name»"),
-    text=Notation("«name»"),
-    latex=Notation("«name»"),
-    leaf=True,
-)
+WILD = leaf_record("wild", "Stands for any formula in a pattern.")
 
 
 def wild(name: str) -> Expr:

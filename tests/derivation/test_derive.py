@@ -93,9 +93,10 @@ def test_a_wrong_step_does_not_check():
 
 def test_a_wrong_rule_does_not_check():
     varied = Variation("test", [LOSS], [z], [])
-    varied.flows = []
-    varied.pulled(varied.roots[0], None, [z])
-    for flow in varied.flows:
+    flows = []
+    varied.pulled(varied.roots[0], None, [z], flows)
+    assert flows
+    for flow in flows:
         assert flow_holds(LOSS, flow, {})
         assert not flow_holds(LOSS, flow._replace(value=2 * flow.value, rule=2 * flow.rule), {})
         assert not flow_holds(LOSS, flow._replace(value=2 * flow.value), {})
