@@ -237,4 +237,4 @@ def _rate(x: Expr, tau_rc: float, tau_ref: float, amp: float) -> Expr:
 def _softmax_jacobian(x: Expr) -> Expr:
     p = ops.softmax(x)
     unit = ops.eye(x.shape[-1], x.dtype)
-    return ops.expand_dims(p, -1) * (unit - ops.expand_dims(p, -2))
+    return ops.expand_dims(p, -1) * unit - ops.expand_dims(p, -1) * ops.expand_dims(p, -2)

@@ -42,10 +42,9 @@ def _rule(g: Expr, z: Expr, p: Expr) -> Expr:
 
 def _component(z: Expr, at: Any, p: Part) -> Any:
     """δ p − p p as a component."""
-    k, l = at[-2], at[-1]  # noqa: E741
-    one = p(*at[:-1])
-    other = p(*at[:-2], l)
-    same = sp.KroneckerDelta(k, l) if k.is_Symbol else sp.Integer(1)
+    *lead, row, column = at
+    one, other = p(*lead, row), p(*lead, column)
+    same = sp.KroneckerDelta(row, column) if row.is_Symbol else sp.Integer(1)
     return same * one - one * other
 
 
