@@ -139,7 +139,7 @@ COMPOSED = [
     sl.one_hot(labels, "K") @ W.T,
     sl.grad(sl.sum(X[labels] ** 2), X),
     sl.prod(n) / sl.std(n),
-    sl.mean(sl.losses.huber(n, labels.astype("float64"))) if hasattr(sl.losses, "huber") else n,
+    sl.mean(sl.losses.huber_loss(n, labels.astype("float64"))),
     sl.cumsum(X, axis=0) + sl.sum(sl.cumprod(sl.where(X > 0.5, X, -X), axis=1), axis=0),
     sl.cumsum(X)[:2] * sl.max(sl.logcumsumexp(n)),
     sl.max(sl.cumsum(X, axis=1), axis=0),
