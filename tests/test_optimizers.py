@@ -405,7 +405,6 @@ def test_names_that_are_taken_are_left_alone():
 
 # The record ---------------------------------------------------------------------------------------
 def test_the_record_is_drawn_with_its_three_curves():
-    pytest.importorskip("matplotlib")
     net = Network()
     optimizer = net.optimizer()
     for _ in range(3):
