@@ -1,0 +1,86 @@
+"""Sums of exponentials along axes, and the shares in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = Any
+
+
+def logsumexp(x: Array, axis: Any, keepdims: bool = False) -> Array:
+    """log(sum(exp(x))), accurate where one entry dominates."""
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    shift = np.where(np.isfinite(top), top, 0)
+    e = np.where(x == top, 0, np.exp(x - shift))
+    ties = np.count_nonzero(x == top, axis=axis, keepdims=True)
+    rest = e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype)
+    value = np.where(np.isfinite(top), top + np.log1p(rest), top)
+    return value if keepdims else value.squeeze(axis)
+
+
+def log_softmax(x: Array, axis: Any) -> Array:
+    """x - logsumexp(x), accurate where one entry dominates."""
+    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    e = np.where(shifted == 0, 0, np.exp(shifted))
+    ties = np.count_nonzero(shifted == 0, axis=axis, keepdims=True)
+    rest = e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype)
+    return shifted - np.log1p(rest)
+
+
+def softmax(x: Array, axis: Any) -> Array:
+    """exp(x) / sum(exp(x)), without overflow."""
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def weighted_logsumexp(x: Array, w: Array, axis: Any, keepdims: bool = False) -> Array:
+    """log(sum(w * exp(x))), accurate where one entry dominates."""
+    size = np.where(w == 0, -np.inf, x) + np.log(np.abs(np.where(w == 0, 1, w)))
+    top = np.max(size, axis=axis, keepdims=True, initial=-np.inf)
+    e = np.sign(w) * np.exp(size - np.where(np.isfinite(top), top, 0))
+    lead = size == top
+    plus = np.count_nonzero(lead & (w > 0), axis=axis, keepdims=True).astype(x.dtype)
+    minus = np.count_nonzero(lead & (w < 0), axis=axis, keepdims=True).astype(x.dtype)
+    rest = np.sum(np.where(lead, 0, e), axis=axis, keepdims=True) + (plus - minus - 1)
+    value = np.where(np.isfinite(top), top + np.log1p(rest), top)
+    return value if keepdims else value.squeeze(axis)
+
+
+def weighted_softmax(x: Array, w: Array, axis: Any) -> Array:
+    """w * exp(x) / sum(w * exp(x)), without overflow."""
+    shifted = np.where(w == 0, -np.inf, x) - weighted_logsumexp(x, w, axis, True)
+    return w * np.exp(shifted)
+
+
+def softmax_minus(x: Array, y: Array, axis: Any) -> Array:
+    """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
+    top = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, top, axis))
+    one = np.take_along_axis(e, top, axis)
+    np.put_along_axis(e, top, 0, axis)
+    rest = e.sum(axis=axis, keepdims=True)
+    z = e / (one + rest) - y
+    y_top = np.take_along_axis(y, top, axis)
+    np.put_along_axis(z, top, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
+    return z
+
+
+def softmax_total_minus(x: Array, y: Array, axis: Any) -> Array:
+    """softmax(x) * sum(y) - y, accurate where one entry dominates."""
+    top = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, top, axis))
+    one, y_top = (np.take_along_axis(a, top, axis) for a in (e, y))
+    np.put_along_axis(e, top, 0, axis)
+    rest = e.sum(axis=axis, keepdims=True)
+    others = y.sum(axis=axis, keepdims=True) - y_top
+    z = e / (one + rest) * (others + y_top) - y
+    np.put_along_axis(z, top, (one * others - rest * y_top) / (one + rest), axis)
+    return z
+
+
+def centred_by(p: Array, y: Array, axis: Any) -> Array:
+    """y - sum(p * y) for p that add up to 1, without cancellation where one of them is nearly 1."""
+    y = y - np.take_along_axis(y, np.argmax(np.abs(p), axis=axis, keepdims=True), axis)
+    return y - np.sum(p * y, axis=axis, keepdims=True)
