@@ -51,6 +51,9 @@ class Op:
     """Argument position to rule ``(g, z, *args)``; None where nothing flows."""
     definition: Callable[..., Expr] | None = None
     """``(*args, **params)`` to the same value in terms of contractions, sums and powers."""
+    cuts: Callable[..., Any] | None = None
+    """The node to its cuts: the indices along which it can be computed part by part. Those of an elementwise
+    operation, and those that follow from a definition, are known without."""
     kernels: tuple[Callable[..., Any], ...] = ()
     """NumPy functions that the generated module carries along."""
     elementwise: bool = False

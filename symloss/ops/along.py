@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
+from ..core.cuts import beside, joined
 from ..core.dtypes import INT64, SUPPORTED, DType, to_float
 from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift, size_of
@@ -74,6 +75,7 @@ def reduction(name: str, doc: str, numpy: str, latex: Any, **facts: Any) -> Op:
     """The record of an operation along axes."""
     text = facts.pop("text", f"{name}(#1«, axis»)")
     facts.setdefault("stem", STEMS.get(name, ""))
+    facts.setdefault("cuts", beside)
     return Op(
         name,
         doc,
@@ -114,6 +116,7 @@ SUM = reduction(
     dtype=widened,
     definition=summed,
     stem="s",
+    cuts=joined("add"),
     reference=lambda x, axis, keepdims: over(axis, x, np.sum, keepdims),
 )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..core import shapes
+from ..core.cuts import entrywise
 from ..core.dtypes import DType
 from ..core.errors import AxisError, ShapeError, message
 from ..core.expr import Expr, apply, describe
@@ -188,6 +190,7 @@ BROADCAST = arrangement(
     scalar_text=Notation("#1"),
     scalar_latex=Notation("#1"),
     definition=_broadcasted,
+    cuts=partial(entrywise, sized="shape"),
     reference=lambda x, shape: np.broadcast_to(x, shape),
     samples=(((3,), {"shape": (2, 3)}), ((2, 1), {"shape": (2, 3)})),
     view=True,

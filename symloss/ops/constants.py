@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from ..core.cuts import entrywise
 from ..core.dtypes import FLOAT64, INT64, parse_dtype
 from ..core.errors import DomainError, DTypeError, kind, message, shown
 from ..core.expr import Expr, apply
@@ -36,6 +38,7 @@ FULL = arrangement(
     latex="«value»",
     index=call("«value»"),
     definition=lambda shape, value, dtype: combine((exact(value),), (ones_contraction(shape, dtype),)),
+    cuts=partial(entrywise, sized="shape"),
     reference=lambda shape, value, dtype: np.full(shape, value, dtype=object),
     samples=(({"shape": (2, 3), "value": 2.0, "dtype": FLOAT64},),),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.cuts import entrywise
 from ..core.dtypes import DType
 from ..core.errors import DomainError, message
 from ..core.evaluate import mpmath, quotient
@@ -191,6 +192,7 @@ EXPM1_RATIO: Op = Op(
     places=lambda z: (tuple(range(z.ndim)),),
     reference=_ratio_reference,
     derivative=by_position((lambda g, z, x: g * apply(EXPM1_RATIO, x, n=z.params["n"] + 1),)),
+    cuts=entrywise,
     kernels=(kernels.expm1_ratio,),
     component=lambda z, at, x: _nth(z.params["n"], x(*at), lambda t: (sp.exp(t) - 1) / t),
     samples=(((3,), {"n": 0}), ((2, 3), {"n": 1})),
@@ -223,6 +225,7 @@ EXPM1_SHARE: Op = Op(
     places=lambda z: (tuple(range(z.ndim)),),
     reference=_share_reference,
     derivative=by_position((_share_rule,)),
+    cuts=entrywise,
     kernels=(kernels.expm1_share,),
     component=lambda z, at, x: _nth(z.params["n"], x(*at), lambda t: t / (sp.exp(t) - 1)),
     samples=(((3,), {"n": 0}), ((2, 3), {"n": 1})),

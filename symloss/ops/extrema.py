@@ -11,6 +11,7 @@ import numpy as np
 
 from ..core import shapes
 from ..core.component import Part, along, choice, first_place, line, number, product, truth, undefined
+from ..core.cuts import joined
 from ..core.dtypes import BOOL, INT64
 from ..core.errors import ShapeError, message
 from ..core.evaluate import mpmath
@@ -57,6 +58,7 @@ def _extremum(name: str, doc: str, which: Any) -> Op:
         index=Notation(rf"\{name}_{{«indices»}} #1", PREFIX, (PREFIX,)),
         dtype=lambda x, **_: x.dtype,
         derivative=by_position((_extremum_rule,)),
+        cuts=joined(f"{name}imum"),
         component=lambda z, at, x: along(at, x, z.params["axis"], fold=partial(undefined, name)),
         reference=lambda x, axis, keepdims: over(axis, x, which, keepdims),
     )
@@ -77,6 +79,7 @@ PROD = reduction(
     index=Notation(r"\prod_{«indices»} #1", PREFIX, (PREFIX,)),
     dtype=widened,
     derivative=by_position((lambda g, z, x: spread(g, z, x) * apply(PROD_OTHERS, x, axis=z.params["axis"]),)),
+    cuts=joined("multiply"),
     reference=lambda x, axis, keepdims: over(axis, x, np.prod, keepdims),
     component=lambda z, at, x: along(at, x, z.params["axis"], fold=product),
     samples=(((3, 4), {"axis": (1,), "keepdims": False}), ((3, 2), {"axis": (0,), "keepdims": True})),
@@ -137,7 +140,7 @@ PROD_OTHERS: Op = reduction(
 )
 
 
-def _any_all(name: str, doc: str, which: Any, component: Any) -> Op:
+def _any_all(name: str, doc: str, which: Any, component: Any, by: str) -> Op:
     return reduction(
         name,
         doc,
@@ -146,6 +149,7 @@ def _any_all(name: str, doc: str, which: Any, component: Any) -> Op:
         index=call(rf"\operatorname{{{name}}}_{{«indices»}}(#1)"),
         dtype=lambda x, **_: BOOL,
         undifferentiable="it is a truth value",
+        cuts=joined(by),
         component=component,
         reference=lambda x, axis, keepdims: over(axis, x, which, keepdims),
     )
@@ -159,10 +163,10 @@ def _all_component(z: Expr, at: Sequence[Any], x: Part) -> Any:
     return sp.Eq(along(at, x, z.params["axis"], lambda e: number(sp.Not(truth(e)))), 0)
 
 
-ANY = _any_all("any", "Whether any element is true.", any, _any_component)
+ANY = _any_all("any", "Whether any element is true.", any, _any_component, "logical_or")
 
 
-ALL = _any_all("all", "Whether all elements are true.", all, _all_component)
+ALL = _any_all("all", "Whether all elements are true.", all, _all_component, "logical_and")
 
 
 def _position(name: str, doc: str, which: Any) -> Op:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core import shapes
 from ..core.component import Part, total, wrapped
+from ..core.cuts import Cut
 from ..core.dtypes import BOOL
 from ..core.errors import AxisError, DTypeError, GraphError, ShapeError, kind, message, shown
 from ..core.expr import FUNCTIONS, Expr, apply, describe, signature
@@ -190,6 +191,23 @@ def _new_axes(x: Expr, *arrays: Expr, index: Index) -> Any:
     return by_labels([(x, range(x.ndim))], [*out, *kept])
 
 
+def _sliced_whole(node: Expr) -> list[Cut]:
+    """The cuts of an index: along each axis that it keeps as it is, and those of one index array."""
+    index, arrays = node.params["index"], node.args[1:]
+    if len(arrays) > 1 or (arrays and any(isinstance(entry, int) for entry in index)):
+        return []
+    cuts, axis, place = list[Cut](), 0, 0
+    for entry in index:
+        if entry == (None, None, None):
+            cuts.append(Cut(place, (axis, *(None for _ in arrays))))
+        elif isinstance(entry, str):
+            cuts.extend(Cut(place + a, (None, a)) for a in range(arrays[0].ndim))
+            place += arrays[0].ndim - 1
+        place += not isinstance(entry, int)
+        axis += entry is not None
+    return cuts
+
+
 GETITEM = Op(
     "getitem",
     "Elements chosen by a NumPy index.",
@@ -202,6 +220,7 @@ GETITEM = Op(
     places=_places,
     derivative=_getitem_rule,
     definition=_new_axes,
+    cuts=_sliced_whole,
     view=True,
     component=lambda z, at, x, *arrays: x(*_positions(z.params["index"], x.node.shape, at, arrays)),
     reference=lambda x, *arrays, index: x[_numpy_index(index, arrays)],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
 
 from ..core import shapes
 from ..core.component import Part
+from ..core.cuts import Cut, beside
 from ..core.dtypes import promote
 from ..core.errors import GraphError, ShapeError, kind, message
 from ..core.expr import Expr, apply, describe, signature
@@ -54,6 +56,13 @@ def _reshaped(z: Expr, at: Sequence[Any], x: Part) -> Any:
     return x(*at[:same], *places)
 
 
+def _kept(node: Expr) -> list[Cut]:
+    """The cuts of a reshaping: along each of the leading axes that stay."""
+    pairs = zip(node.args[0].shape, node.shape, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return [Cut(a, (a,), "shape") for a in range(same)]
+
+
 RESHAPE: Op = arrangement(
     "reshape",
     "The same elements in row-major order under another shape.",
@@ -63,6 +72,7 @@ RESHAPE: Op = arrangement(
     latex=r"\operatorname{reshape}_{«shape»}(#1)",
     derivative=by_position((lambda g, z, x: apply(RESHAPE, g, shape=g.shape[: g.ndim - z.ndim] + x.shape),)),
     component=_reshaped,
+    cuts=_kept,
     reference=lambda x, shape: np.reshape(x, shape),
     samples=(((2, 3), {"shape": (3, 2)}), ((), {"shape": (1, 1)})),
     view=True,
@@ -147,6 +157,7 @@ CONCATENATE = arrangement(
     latex=r"\operatorname{concatenate}«_axis»(##)",
     dtype=lambda *args, axis: promote(*[arg.dtype for arg in args]),
     derivative=_concatenate_rule,
+    cuts=beside,
     component=_joined,
     reference=lambda *args, axis: np.concatenate(args, axis),
     samples=(((2, 3), (2, 1), {"axis": 1}), ((2,), (3,), {"axis": 0})),
@@ -201,6 +212,7 @@ FLIP: Op = arrangement(
     numpy="np.flip(#1, «axis»)",
     latex=r"\operatorname{flip}«_axis»(#1)",
     text="flip(#1«, axis»)",
+    cuts=beside,
     derivative=by_position((lambda g, z, x: apply(FLIP, g, axis=_behind(z)),)),
     component=lambda z, at, x: x(*[z.shape[a] - 1 - i if a in _front(z) else i for a, i in enumerate(at)]),
     reference=lambda x, axis: np.flip(x, axis),
@@ -216,6 +228,7 @@ ROLL: Op = arrangement(
     numpy="np.roll(#1, «shift», «axis»)",
     text="roll(#1, «shift»«, axis»)",
     latex=r"\operatorname{roll}«_axis»(#1, «shift»)",
+    cuts=beside,
     derivative=by_position((lambda g, z, x: apply(ROLL, g, shift=-z.params["shift"], axis=_behind(z)),)),
     component=lambda z, at, x: x(
         *[sp.Mod(i - z.params["shift"], z.shape[a]) if a in _front(z) else i for a, i in enumerate(at)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core import shapes
 from ..core.component import Part, total, wrapped
+from ..core.cuts import Cut, beside
 from ..core.dtypes import FLOAT64, parse_dtype
 from ..core.errors import DTypeError, LabelRangeError, ShapeError, message
 from ..core.expr import Expr, apply, describe, signature
@@ -58,6 +59,11 @@ def _one_hot_reference(labels: Any, n_classes: int, dtype: Any) -> Any:
     ).reshape((*labels.shape, n_classes))
 
 
+def _by_label(node: Expr) -> list[Cut]:
+    """The cuts of what is done for each label: along the axes of the labels."""
+    return [Cut(a, (a,) * len(node.args)) for a in range(node.args[-1].ndim)]
+
+
 ONE_HOT = Op(
     "one_hot",
     "Rows of the identity matrix, chosen by labels in [0, n_classes).",
@@ -68,6 +74,7 @@ ONE_HOT = Op(
     latex=call(r"\operatorname{onehot}(#1)"),
     index=call("[#1 = «last»]"),
     places=lambda z: (tuple(range(z.ndim - 1)),),
+    cuts=_by_label,
     kernels=(kernels.check_labels, kernels.one_hot),
     component=lambda z, at, labels: sp.KroneckerDelta(labels(*at[:-1]), at[-1]),
     reference=_one_hot_reference,
@@ -121,6 +128,7 @@ PICK = Op(
     derivative=by_position(
         (lambda g, z, x, labels: _column(g) * one_hot(labels, x.shape[-1], x.dtype), None)
     ),
+    cuts=_by_label,
     kernels=(kernels.check_labels, kernels.pick),
     component=lambda z, at, x, labels: x(*at, labels(*at)),
     reference=_pick_reference,
@@ -189,6 +197,7 @@ TAKE_ALONG = Op(
         )
     ),
     component=_taken,
+    cuts=beside,
     reference=lambda x, indices, axis: np.take_along_axis(x, indices.astype(int), axis),
     samples=(((2, 3), _POSITIONS, {"axis": 1}),),
 )
@@ -203,6 +212,7 @@ PUT_ALONG: Op = Op(
     text=call("put_along_axis(#1, #2«, axis»)"),
     latex=call(r"\operatorname{put}«_axis»(#1, #2)"),
     derivative=by_position((lambda g, z, x, i: apply(TAKE_ALONG_BACK, g, i, axis=z.params["axis"]), None)),
+    cuts=beside,
     kernels=(kernels.put_along_axis,),
     component=_put,
     reference=lambda g, i, axis, size: kernels.put_along_axis(g, i.astype(int), axis, size),
@@ -224,6 +234,7 @@ TAKE_ALONG_BACK: Op = Op(
             None,
         )
     ),
+    cuts=beside,
     kernels=(kernels.take_back_along_axis,),
     component=_taken,
     reference=lambda g, i, axis: kernels.take_back_along_axis(g, i.astype(int), axis),

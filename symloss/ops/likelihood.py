@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.component import Part, along, line, number, total
+from ..core.cuts import beside
 from ..core.expr import Expr, apply
 from ..core.notation import ENTRYWISE, JUXTAPOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
 from ..core.op import Op
@@ -93,6 +94,7 @@ SOFTMAX_MINUS = Op(
     derivative=by_position((_softmax_minus_slope, lambda g, z, x, y: -g)),
     component=lambda z, at, x, y: sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) - y(*at),
     reference=lambda x, y, axis: _along(x, axis) - y,
+    cuts=beside,
     kernels=(kernels.softmax_minus,),
     samples=(((2, 3), (2, 3), {"axis": (1,)}),),
 )
@@ -133,6 +135,7 @@ CENTRED_BY: Op = Op(
         )
     ),
     reference=lambda p, y, axis: y - np.sum(p * y, axis=axis, keepdims=True),
+    cuts=beside,
     kernels=(kernels.centred_by,),
     component=lambda z, at, p, y: y(*at) - _weighted_entries(z, at, p, y),
     samples=((np.array([[0.25, 0.5, 0.25], [0.125, 0.125, 0.75]]), (2, 3), {"axis": (1,)}),),
@@ -154,6 +157,7 @@ SOFTMAX_TOTAL_MINUS = Op(
         )
     ),
     reference=lambda x, y, axis: _along(x, axis) * np.sum(y, axis=axis, keepdims=True) - y,
+    cuts=beside,
     kernels=(kernels.softmax_total_minus,),
     component=lambda z, at, x, y: (
         sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) * along(at, y, z.params["axis"]) - y(*at)

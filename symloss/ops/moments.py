@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core import shapes
 from ..core.component import Part, along
+from ..core.cuts import joined
 from ..core.dtypes import to_float
 from ..core.errors import DomainError, message, shown
 from ..core.evaluate import mpmath
@@ -48,6 +49,7 @@ MEAN = reduction(
     latex=r"\operatorname{mean}«_axis»(#1)",
     index=Notation(r"\frac{1}{«count»} \sum_{«indices»} #1", PREFIX, (PREFIX,)),
     definition=_mean,
+    cuts=joined("mean"),
     reference=lambda x, axis, keepdims: over(axis, x, lambda v: np.sum(v) / len(v), keepdims),
 )
 
@@ -117,6 +119,7 @@ NORM = reduction(
     latex=r"\lVert #1 \rVert«_axis»",
     index=Notation(r"\sqrt{\sum_{«indices»} #1^{2}}", ATOM, (ATOM,)),
     derivative=by_position((lambda g, z, x: spread(g, z, x) * divide_or_zero(x, spread(z, z, x)),)),
+    cuts=joined("hypot"),
     kernels=(kernels.norm,),
     component=lambda z, at, x: sp.sqrt(along(at, x, z.params["axis"], lambda e: e**2)),
     reference=lambda x, axis, keepdims: over(axis, x, lambda v: mpmath().sqrt(np.sum(v * v)), keepdims),

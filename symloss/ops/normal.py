@@ -15,6 +15,7 @@ import numpy as np
 
 from ..core import shapes
 from ..core.component import Part, rational, total
+from ..core.cuts import Cut, entrywise
 from ..core.dtypes import FLOAT64, DType, is_float, promote
 from ..core.errors import InternalError, ShapeError, message
 from ..core.evaluate import as_exact, mpmath, quotient
@@ -92,6 +93,17 @@ def _contract_component(z: Expr, at: Sequence[Any], *args: Part) -> Any:
     return sp.Mul(*outside) * total([sizes[i] for i in summed], term)
 
 
+def _indices(node: Expr) -> list[Cut]:
+    """The cuts of a contraction: along each index that no tensor has twice, and some argument has."""
+    ins, out, cuts = node.params["ins"], node.params["out"], []
+    for index in range(len(node.params["sizes"])):
+        counts = [places.count(index) for places in (*ins, out)]
+        if max(counts) == 1 and any(counts[:-1]):
+            axes = tuple(places.index(index) if index in places else None for places in ins)
+            cuts.append(Cut(out.index(index) if index in out else "add", axes))
+    return cuts
+
+
 CONTRACT = Op(
     "contract",
     "Sum over indices of a product of tensors.",
@@ -103,6 +115,7 @@ CONTRACT = Op(
     reference=_contract_reference,
     component=_contract_component,
     derivative=_contract_rule,
+    cuts=_indices,
     samples=(
         ((2, 3), (3, 2), {"ins": ((0, 2), (2, 1)), "out": (0, 1), "sizes": (2, 2, 3), "dtype": None}),
         ((3, 3), (3,), {"ins": ((0, 0), (1,)), "out": (1,), "sizes": (3, 3), "dtype": None}),
@@ -204,6 +217,7 @@ COMBINE = Op(
         *[rational(c) * arg(*at) for c, arg in zip(z.params["coefs"], args, strict=True)]
     ),
     derivative=_combine_rule,
+    cuts=entrywise,
     samples=(((2, 3), (3,), {"coefs": (Fraction(2), Fraction(-1, 3))}),),
 )
 
@@ -245,6 +259,7 @@ RAISE = Op(
     reference=_raise_reference,
     component=lambda z, at, x: x(*at) ** rational(z.params["exponent"]),
     derivative=by_position((_raise_rule,)),
+    cuts=entrywise,
     samples=(((2, 3), {"exponent": Fraction(3)}), ((2,), {"exponent": Fraction(-1)})),
 )
 

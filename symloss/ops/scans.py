@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core import shapes
 from ..core.component import Component, Part, between, choice, line, number, rational
+from ..core.cuts import beside
 from ..core.dtypes import to_float
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply, describe
@@ -77,6 +78,7 @@ DELAY: Op = Op(
     text=call("delay(#1«, axis»«, first»)"),
     latex=call(r"\operatorname{delay}«_axis»(#1«, first»)"),
     derivative=by_position((lambda g, z, x: _advance(g, z.params["axis"]),)),
+    cuts=beside,
     kernels=(kernels.delay,),
     component=_delayed,
     reference=lambda x, axis, first: _lines(x, axis, lambda line: [first, *line][: len(line)]),
@@ -142,6 +144,7 @@ RECURRENCE: Op = Op(
     text=call("recurrence(#1, #2«, axis»«, backward»)"),
     latex=call(r"\operatorname{recurrence}«_axis»(#1, #2«, backward»)"),
     derivative=by_position((_adjoint, _factor_rule)),
+    cuts=beside,
     kernels=(kernels.recurrence,),
     component=_recurring,
     reference=_recurrence_reference,
@@ -234,6 +237,7 @@ SHARE: Op = Op(
     text=call("share(#1«, axis»«, rest»)"),
     latex=call(r"\operatorname{share}«_axis»(#1«, rest»)"),
     derivative=by_position((_share_rule,)),
+    cuts=beside,
     kernels=(kernels.sigmoid, kernels.delay, kernels.recurrence, kernels.share),
     component=_part,
     reference=lambda x, axis, rest: _lines(x, axis, lambda v: _shares(v, rest)),

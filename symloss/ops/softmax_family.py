@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.component import Part, along, line, number
 from ..core.component import total as entries
+from ..core.cuts import joined
 from ..core.dtypes import to_float
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply
@@ -64,6 +65,7 @@ LOGSUMEXP = reduction(
     latex=r"\operatorname{logsumexp}«_axis»(#1)",
     index=Notation(r"\log \sum_{«indices»} e^{#1}", PREFIX),
     derivative=by_position((lambda g, z, x: spread(g, z, x) * apply(SOFTMAX, x, axis=z.params["axis"]),)),
+    cuts=joined("logaddexp"),
     kernels=(kernels.logsumexp,),
     component=lambda z, at, x: sp.log(along(at, x, z.params["axis"], sp.exp)),
     reference=lambda x, axis, keepdims: over(axis, x, lambda v: mpmath().log(np.sum(_exp(v))), keepdims),

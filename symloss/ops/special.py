@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
+from ..core.cuts import entrywise
 from ..core.errors import DomainError, message
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply, describe
@@ -96,6 +97,7 @@ POLYGAMMA = Op(
     component=lambda z, at, x: sp.polygamma(z.params["n"], x(*at)),
     reference=lambda x, n: np.frompyfunc(lambda v: mpmath().psi(n, v), 1, 1)(x),
     derivative=by_position((lambda g, z, x: g * polygamma(z.params["n"] + 1, x),)),
+    cuts=entrywise,
     kernels=(kernels.polygamma,),
     samples=(((3,), {"n": 0}), ((2, 3), {"n": 2})),
 )
