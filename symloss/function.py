@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-import linecache
 import os
-import threading
-import warnings
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +12,15 @@ import numpy as np
 from .compiler.arguments import Checker, write
 from .compiler.emit import module_source
 from .compiler.interface import check_graph, sequence
-from .compiler.program import RESERVED, Program, plan, size_symbols
+from .compiler.program import RESERVED, Program, lower, size_symbols
 from .compiler.replay import explained
+from .compiler.runner import Runner
+from .compiler.sizes import Sizes
+from .compiler.stages import Plan
 from .core import shapes
 from .core.dtypes import is_float
 from .core.errors import (
+    AxisError,
     DomainError,
     DTypeError,
     GraphError,
@@ -41,11 +40,9 @@ from .declare import set_value
 from .ops.family import cast
 from .rewrite.stabilise import stabilise
 
-_numbers = itertools.count(1)
-_one_at_a_time = threading.Lock()
-"""Warning filters are global: whoever changes them must be alone."""
 _LARGEST_DESCRIBED = 200
 _CHECKS = ("inputs", "off")
+_OPTIONS = ("name", "check", "casting", "batch", "threads")
 _CASTINGS = ("safe", "same_kind")
 _MAPPING = "give a mapping from variables to values"
 
@@ -61,6 +58,8 @@ class Signature:
     single: bool
     check: str
     casting: str = "safe"
+    batch: str | None = None
+    threads: int | None = None
 
     @property
     def roots(self) -> list[Expr]:
@@ -84,11 +83,13 @@ class Function:
         self._shared = signature.shared
         self._arguments = [*signature.inputs, *self._shared]
         self._written = stabilise(signature.roots)
-        self.program = plan(self._arguments, self._written, self.name)
+        self.program = lower(self._arguments, self._written, self.name)
         _check_free(self.name, self.program)
         self.source = module_source(self.program, self.name, "Computes " + _about(signature.roots))
-        self._raw = _executed(self.source, self.name)
         self._checker = Checker(self.name, signature.inputs, signature.roots, signature.casting)
+        sizes = self._checker.sizes
+        self._runner = Runner(self._arguments, self._written, self.source, self.name, sizes)
+        self._runner.choose(_batches(signature, sizes), signature.threads)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs from values given by position or by name; `out` takes arrays to fill."""
@@ -97,13 +98,11 @@ class Function:
         check = self._checker.unchecked if self.signature.check == "off" else self._checker.arrays
         arrays = [*check(values), *[variable.params["holder"].value for variable in self._shared]]
         try:
-            results = self._run(arrays)
+            results = self._runner(arrays)
         except (MemoryError, Warning):
             raise
         except Exception as error:
             raise explained(self.name, self._arguments, self._written, arrays, error) from error
-        if not isinstance(results, tuple):
-            results = (results,)
         count = len(self.signature.outputs)
         outputs = [_writeable(np.asarray(result)) for result in results[:count]]
         if out is not None:
@@ -112,13 +111,10 @@ class Function:
             set_value(variable, value)
         return outputs[0] if self.signature.single else outputs
 
-    def _run(self, arrays: list[Any]) -> Any:
-        """The results of the generated function; NumPy's warnings about empty slices stay inside."""
-        if all(array.size for array in arrays):
-            return self._raw(*arrays)
-        with _one_at_a_time, warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            return self._raw(*arrays)
+    @property
+    def plan(self) -> Plan | None:
+        """The stages in which large inputs are computed, block by block; None if they are computed whole."""
+        return self._runner.plan
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write `source` as an importable module."""
@@ -130,7 +126,9 @@ class Function:
         changed = [variable for variable, _ in signature.updates]
         graphs = dump([*signature.inputs, *changed, *signature.roots])
         counts = len(signature.inputs), len(changed)
-        options = {name: getattr(signature, name) for name in ("name", "check", "casting")}
+        options = {
+            name: getattr(signature, name) for name in ("name", "check", "casting", "batch", "threads")
+        }
         return _loaded, (graphs, counts, signature.single, options)
 
     def __repr__(self) -> str:
@@ -144,6 +142,8 @@ def function(
     updates: Mapping[Expr, Any] | Sequence[tuple[Expr, Any]] | None = None,
     givens: Mapping[Expr, Any] | None = None,
     name: str = "f",
+    batch: str | None = None,
+    threads: int | None = None,
     check: str = "inputs",
     on_unused: str = "raise",
     casting: str = "safe",
@@ -162,6 +162,11 @@ def function(
         Replacements made in the formulas before anything else.
     name : str
         The name of the function in `source`.
+    batch : str, optional
+        The size along which large inputs are cut into blocks of rows; by default the one that fits best.
+    threads : int, optional
+        On how many threads the blocks are computed; by default one for each processor. The result does not
+        depend on it.
     check : {"inputs", "off"}
         Whether shapes, dtypes, sizes and label ranges are checked at each call.
     on_unused : {"raise", "warn", "ignore"}
@@ -179,11 +184,7 @@ def function(
     GraphError
         If inputs and outputs do not make a function.
     """
-    shapes.check_name(name, "function")
-    for what, chosen, choices in (("check", check, _CHECKS), ("casting", casting, _CASTINGS)):
-        if chosen not in choices:
-            wrong = f"{what} is {shown(chosen)}"
-            raise DomainError(message(f"function {name}", wrong, did_you_mean(str(chosen), choices)))
+    _check_options(name, check, casting, threads)
     single = isinstance(outputs, Expr)
     wanted = [outputs] if isinstance(outputs, Expr) else sequence(outputs, "outputs", f"function {name}")
     changes = _updates({} if updates is None else updates, name)
@@ -191,7 +192,15 @@ def function(
     inputs = sequence(inputs, "inputs", f"function {name}")
     updated = dict(zip(changes, roots[len(wanted) :], strict=True))
     signature = Signature(
-        name, tuple(inputs), tuple(roots[: len(wanted)]), tuple(updated.items()), single, check, casting
+        name,
+        tuple(inputs),
+        tuple(roots[: len(wanted)]),
+        tuple(updated.items()),
+        single,
+        check,
+        casting,
+        batch,
+        threads,
     )
     known = {variable for variable in (*inputs, *signature.shared) if isinstance(variable, Expr)}
     check_graph(inputs, roots, known, name, on_unused)
@@ -204,14 +213,28 @@ def _writeable(array: Any) -> Any:
     return array if array.flags.writeable else array.copy()
 
 
-def _executed(source: str, name: str) -> Any:
-    """The function that a generated module defines; tracebacks show its lines as long as it lives."""
-    scope: dict[str, Any] = {}
-    filename = f"<symloss {name} {next(_numbers)}>"
-    exec(compile(source, filename, "exec"), scope)
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    weakref.finalize(scope[name], linecache.cache.pop, filename, None)
-    return scope[name]
+def _check_options(name: str, check: str, casting: str, threads: int | None) -> None:
+    """Refuse names and options that mean nothing."""
+    shapes.check_name(name, "function")
+    for what, chosen, choices in (("check", check, _CHECKS), ("casting", casting, _CASTINGS)):
+        if chosen not in choices:
+            wrong = f"{what} is {shown(chosen)}"
+            raise DomainError(message(f"function {name}", wrong, did_you_mean(str(chosen), choices)))
+    if threads is not None and (type(threads) is not int or threads < 1):
+        raise DomainError(message(f"function {name}", f"threads is {shown(threads)}", "give 1, 2, 3, …"))
+
+
+def _batches(signature: Signature, sizes: Sizes) -> list[Any]:
+    """The sizes along which a program may be cut: the one asked for, or all, first axes first."""
+    inputs, batch = signature.inputs, signature.batch
+    axes = [variable.shape[a : a + 1] for a in range(shapes.LARGEST_RANK) for variable in inputs]
+    named = {shapes.size_text(size): sizes.find(size) for axis in axes for size in axis}
+    if batch is None:
+        return list(dict.fromkeys(named.values()))
+    if batch not in named:
+        wrong = f"no input has an axis of size {shown(batch)}"
+        raise AxisError(message(f"function {signature.name}", wrong, did_you_mean(str(batch), named)))
+    return [named[batch]]
 
 
 def _loaded(graphs: Any, counts: tuple[int, int], single: bool, options: dict[str, Any]) -> Function:

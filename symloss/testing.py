@@ -13,7 +13,7 @@ import numpy as np
 
 from .calculus.gradient import grad
 from .compiler.emit import module_source
-from .compiler.program import plan
+from .compiler.program import lower
 from .core import shapes
 from .core.dtypes import FLOAT64, is_float
 from .core.errors import GradientError, GraphError, SymlossError, message
@@ -344,6 +344,6 @@ def _check_floats(rule: Rule, left: Expr, right: Expr, variables: list[Expr]) ->
 def as_it_stands(expr: Expr, variables: Sequence[Expr]) -> Callable[..., Any]:
     """The NumPy of a formula, without any rewriting."""
     scope: dict[str, Any] = {}
-    exec(module_source(plan(list(variables), [expr]), "f", "As it stands"), scope)
+    exec(module_source(lower(list(variables), [expr]), "f", "As it stands"), scope)
     compiled: Callable[..., Any] = scope["f"]
     return compiled

@@ -199,6 +199,16 @@ def test_a_random_formula_and_its_gradient_have_the_values_of_60_digits(seed):
     check(seed)
 
 
+@pytest.mark.parametrize("seed", SEEDS[:200])
+def test_a_random_formula_has_the_same_value_in_blocks(seed, in_small_blocks):
+    loss, used, values = formula(seed)
+    f = sl.function(used, [loss, *sl.grad(loss, used, disconnected="zeros")], on_unused="ignore")
+    whole = f._runner.whole(*values)
+    for found, expected in zip(f(*values), whole if isinstance(whole, tuple) else [whole], strict=True):
+        rtol = 1e-9 if loss.dtype == "float64" else 1e-3
+        np.testing.assert_allclose(found, expected, rtol=rtol, atol=rtol * (1e-6 + np.max(np.abs(expected))))
+
+
 def test_most_random_formulas_are_not_trivial():
     losses = [formula(seed)[0] for seed in SEEDS]
     assert sum(len(topological([loss])) > 6 for loss in losses) > len(SEEDS) / 2

@@ -1,4 +1,4 @@
-"""The plan of a compiled function: which value each line computes, from which others, under which name."""
+"""The program of a compiled function: which value each line computes, from which others, by which name."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Names:
         return name
 
 
-class Planner:
+class Lowering:
     """Turns written formulas into a `Program`; one statement for each shared subexpression."""
 
     def __init__(self, arguments: Sequence[Expr], outputs: Sequence[Expr], name: str) -> None:
@@ -91,7 +91,7 @@ class Planner:
                     yield f"{target} = {name}.shape[{axis}]"
 
     def program(self, outputs: Sequence[Expr]) -> Program:
-        """The plan that computes `outputs`."""
+        """The program that computes `outputs`."""
         wanted = set(outputs)
         for node in self.order:
             if node not in self.written:
@@ -198,6 +198,6 @@ def _wanted_name(node: Expr) -> str:
     return node.op.letter.lower() or node.op.stem or "v"
 
 
-def plan(arguments: Sequence[Expr], outputs: Sequence[Expr], name: str = "f") -> Program:
+def lower(arguments: Sequence[Expr], outputs: Sequence[Expr], name: str = "f") -> Program:
     """The program of a function of that name, which computes written formulas from their variables."""
-    return Planner(arguments, outputs, name).program(outputs)
+    return Lowering(arguments, outputs, name).program(outputs)

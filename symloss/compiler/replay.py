@@ -22,7 +22,7 @@ from ..core.errors import (
 )
 from ..core.expr import Expr, called
 from ..core.walk import topological
-from .program import plan
+from .program import lower
 
 
 class StatementError(Exception):
@@ -52,7 +52,7 @@ def explained(
 def _replay(arguments: Sequence[Expr], outputs: Sequence[Expr], arrays: Sequence[Any]) -> None:
     """Run one statement for each node; raise `StatementError` at the first that raises."""
     nodes = [node for node in topological(outputs) if not node.op.leaf]
-    program = plan(arguments, nodes)
+    program = lower(arguments, nodes)
     scope: dict[str, Any] = {"np": np, "base64": base64, "math": math}
     scope |= {getattr(kernel, "__name__", ""): kernel for kernel in program.kernels}
     scope |= dict(zip(program.arguments, arrays, strict=True))

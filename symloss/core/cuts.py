@@ -14,13 +14,15 @@ class Cut(NamedTuple):
 
     result: int | str
     """The axis of the result along the index; or, where it is summed out, the NumPy function of two arguments
-    that joins the results of the parts (``mean`` weighs them by their lengths)."""
+    that joins the results of the parts, or `WEIGHED`."""
     args: tuple[int | None, ...]
     """The axis of each argument along the index; None for an argument that each part needs whole."""
     sized: str = ""
     """The parameter that holds the shape of the result, which is that of a part for a part."""
 
 
+WEIGHED = "mean"
+"""Joins the results of parts by their mean, each with the weight of its length."""
 Cuts = Callable[[Expr], list[Cut]]
 
 

@@ -66,6 +66,7 @@ MATMUL = Op(
     latex=_PRODUCT,
     definition=_matmul,
     stem="a",
+    threaded=True,
     reference=lambda x, y: np.matmul(x, y),
     samples=(
         ((2, 3), (3, 2), {}),

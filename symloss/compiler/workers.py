@@ -1,0 +1,100 @@
+"""What a pass over rows runs on: blocks of arrays, also of files mapped to memory, and a pool of threads."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+_pools: dict[int, ThreadPoolExecutor] = {}
+"""The pool of this process, under its number: a forked child makes one of its own."""
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return count or 1
+
+
+def share(work: Callable[[int], Any], count: int, threads: int) -> list[Any]:
+    """The results of `work` for 0, 1, … `count` - 1, computed on several threads, this one among them."""
+    results: list[Any] = [None] * count
+    waiting = deque(range(count))
+
+    def run() -> None:
+        while (i := _taken(waiting)) is not None:
+            try:
+                results[i] = work(i)
+            except BaseException:
+                waiting.clear()
+                raise
+
+    helpers = [_pool().submit(run) for _ in range(min(threads, count) - 1)]
+    try:
+        run()
+    finally:
+        wait(helpers)
+    for helper in helpers:
+        helper.result()
+    return results
+
+
+def _taken(waiting: deque[int]) -> int | None:
+    """The next number, if one is left."""
+    try:
+        return waiting.popleft()
+    except IndexError:
+        return None
+
+
+def _pool() -> ThreadPoolExecutor:
+    number = os.getpid()
+    if number not in _pools:
+        _pools[number] = ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="symloss")
+    return _pools[number]
+
+
+class Rows:
+    """An array and the axis along which it is cut; None if every block is the whole."""
+
+    __slots__ = ("array", "axis", "file", "offset")
+
+    def __init__(self, array: Any, axis: Any) -> None:
+        self.array: Array = np.asarray(array)
+        self.axis = axis
+        self.file = _file(self.array) if axis == 0 else None
+        if self.file is not None:
+            start = np.frombuffer(self.file, dtype=np.uint8).ctypes.data
+            self.offset = self.array.ctypes.data - start
+
+    def between(self, start: int, stop: int) -> Array:
+        """The rows from `start` to `stop`."""
+        if self.axis is None:
+            return self.array
+        rows: Array = self.array[(slice(None),) * self.axis + (slice(start, stop),)]
+        return rows
+
+    def release(self, start: int, stop: int) -> None:
+        """Let go of the memory of rows that were read from a file; the file keeps them."""
+        if self.file is None:
+            return
+        width, page = self.array.strides[0], mmap.PAGESIZE
+        begin = -(-(self.offset + start * width) // page) * page
+        end = (self.offset + stop * width) // page * page
+        if end > begin:
+            self.file.madvise(mmap.MADV_DONTNEED, begin, end - begin)
+
+
+def _file(array: Any) -> Any:
+    """The mapping of the file that an array lies in, if changes to it are never lost."""
+    shared = False
+    while array is not None and not isinstance(array, mmap.mmap):
+        shared = shared or getattr(array, "mode", "") in ("r", "r+", "w+")
+        array = getattr(array, "base", None)
+    return array if shared and hasattr(array, "madvise") else None
