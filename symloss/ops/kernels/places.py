@@ -30,7 +30,10 @@ def check_labels(labels: Array, n_classes: int) -> Array:
 
 def one_hot(labels: Array, n_classes: int, dtype: Any) -> Array:
     """1 at each label, else 0."""
-    return (check_labels(labels, n_classes)[..., None] == np.arange(n_classes)).astype(dtype)
+    labels = check_labels(labels, n_classes)
+    z = np.zeros((*labels.shape, n_classes), dtype)
+    np.put_along_axis(z, labels[..., None].astype(np.intp), 1, axis=-1)
+    return z
 
 
 def pick(x: Array, labels: Array) -> Array:

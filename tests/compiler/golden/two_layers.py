@@ -28,6 +28,11 @@ def softmax_minus(x, y, axis):
     return z
 
 
+def heaviside(x):
+    """1 where x > 0, 0 where x < 0, 1/2 at 0."""
+    return (np.sign(x) + 1) / 2
+
+
 @np.errstate(all="ignore")
 def f(X, Y, W1, b1, W2, b2):
     """Computes mean(−Σ_K (Y ⊙ log_softmax(relu(X W₁ + b₁)·W₂ + b₂))); (1/N) Xᵀ((P − …"""
@@ -37,7 +42,7 @@ def f(X, Y, W1, b1, W2, b2):
     v2 = h @ W2 + b2
     v3 = 1 / N
     v4 = softmax_minus(v2, Y, 1)
-    v5 = v4 @ W2.T * np.heaviside(v, 0.5)
+    v5 = v4 @ W2.T * heaviside(v)
     return (
         np.mean(-np.sum(weighted(Y, log_softmax(v2, 1)), axis=1)),
         v3 * (X.T @ v5),
