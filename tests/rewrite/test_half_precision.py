@@ -1,4 +1,4 @@
-"""Formulas of half precision are recognised like any others, computed in single precision and rounded once."""
+"""Formulas of half precision are recognised like others, computed in single precision, rounded once."""
 
 import numpy as np
 import pytest
