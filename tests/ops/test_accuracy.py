@@ -100,6 +100,10 @@ def tanh(x):
     return mp.tanh(x) if abs(x) < FAR else mp.sign(x)
 
 
+def slope_of_tanh(x):
+    return mp.sech(x) ** 2 if abs(x) < FAR else mp.mpf(0)
+
+
 def certainly(loss, target):
     """A loss of two arguments, its target being one number."""
     return lambda x: loss(x, target + F["zeros_like"](x))
@@ -117,7 +121,7 @@ ONE_ARGUMENT = {
         lambda x: -slope_of_sigmoid(x),
     ),
     "log1mexp": (F["log1mexp"], POSITIVE, log1mexp, odds, lambda x: -odds(x) * (1 + odds(x))),
-    "logcosh": (certainly(losses.log_cosh, 0), LINE, logcosh, tanh, lambda x: 1 - tanh(x) ** 2),
+    "logcosh": (certainly(losses.log_cosh, 0), LINE, logcosh, tanh, slope_of_tanh),
     "entropy": (
         lambda p: -p * F["log"](p),
         POSITIVE[abs(np.log(POSITIVE) + 1) > 0.1],
