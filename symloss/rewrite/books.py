@@ -143,8 +143,23 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("erfc", 1 - erf(x), erfc(x), STABILITY),
         Rule("erfc_from_below", 1 + erf(x), erfc(-x), STABILITY),
         Rule("log_erfc", log(erfc(x)), log_erfc(x), STABILITY),
-        Rule("poisson", x - y * log(x), x - xlogy(y, x), DOMAIN, domain=(0.1, 4.0)),
         Rule("square_of_abs", abs_(x) ** 2, x**2, EXACT),
+        *_likelihood_rules(),
+    )
+
+
+def _likelihood_rules() -> tuple[Rule, ...]:
+    """Logarithms whose weights are 0 where they are infinite."""
+    x, y = wild("x"), wild("y")
+    return (
+        Rule("poisson", x - y * log(x), x - xlogy(y, x), DOMAIN, domain=(0.1, 4.0)),
+        Rule(
+            "yes_or_no",
+            y * log(x) + (1 - y) * log(1 - x),
+            xlogy(y, x) + xlogy(1 - y, 1 - x),
+            DOMAIN,
+            domain=(0.1, 0.9),
+        ),
     )
 
 
@@ -170,6 +185,13 @@ def stability_rules() -> tuple[Rule, ...]:
         Rule("arcsinh_of_hypot", log(x + hypot(1, x)), arcsinh(x), STABILITY),
         Rule("root_less", hypot(x, y) - y, root_less(x, y), STABILITY),
         Rule("root_less_one", sqrt(1 + x) - 1, expm1(log1p(x) / 2), STABILITY, domain=(-0.9, 4.0)),
+        Rule(
+            "yes_or_no_by_log1p",
+            y * log(x) + (1 - y) * log1p(-x),
+            xlogy(y, x) + xlog1py(1 - y, -x),
+            DOMAIN,
+            domain=(0.1, 0.9),
+        ),
         Rule("relative_entropy", x * log(x / y), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
         Rule("difference_of_logs", x * (log(x) - log(y)), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
         Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),

@@ -8,9 +8,11 @@ from ..core.expr import Expr
 from ..core.op import OPS
 from ..core.walk import rebuild, topological
 from ..ops.arithmetic import negative
+from ..ops.family import cast
 from .books import stability
 from .normalise import Normaliser
 from .present import present
+from .widening import in_single, is_half
 
 _MOST_ROUNDS = 8
 NEGATIVE = OPS[negative.__name__]
@@ -33,13 +35,14 @@ def stabilise(roots: Sequence[Expr]) -> list[Expr]:
         new = normal.origin[form] = present([form], normal)[0]
         return new
 
-    current = list(roots)
+    half = is_half(roots)
+    current = in_single(roots) if half else list(roots)
     for _ in range(_MOST_ROUNDS):
         found = len(normal.trace)
         current = rebuild(current, change)
         if len(normal.trace) == found and fired.isdisjoint(topological(current)):
             break
-    return current
+    return [cast(e, root.dtype) for e, root in zip(current, roots, strict=True)] if half else current
 
 
 def _tidied(node: Expr) -> Expr:

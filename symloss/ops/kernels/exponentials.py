@@ -21,17 +21,18 @@ def logsumexp(x: Array, axis: Any, keepdims: bool = False) -> Array:
 
 
 def log_softmax(x: Array, axis: Any) -> Array:
-    """x - logsumexp(x), accurate where one entry dominates."""
-    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    e = np.where(shifted == 0, 0, np.exp(shifted))
+    """x - logsumexp(x), accurate where one entry dominates; 0 for a lone one."""
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    shifted = x - top if x.size > top.size else 0 * np.sign(x)
     ties = np.count_nonzero(shifted == 0, axis=axis, keepdims=True)
-    rest = e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype)
-    return shifted - np.log1p(rest)
+    rest = np.sum(np.where(shifted == 0, 0, np.exp(shifted)), axis=axis, keepdims=True)
+    return shifted - np.log1p(rest + (ties - 1).astype(x.dtype))
 
 
 def softmax(x: Array, axis: Any) -> Array:
-    """exp(x) / sum(exp(x)), without overflow."""
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
+    """exp(x) / sum(exp(x)), without overflow; 1 for a lone entry."""
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    e = np.exp(x - top if x.size > top.size else np.sign(x))
     return e / e.sum(axis=axis, keepdims=True)
 
 
@@ -56,27 +57,27 @@ def weighted_softmax(x: Array, w: Array, axis: Any) -> Array:
 
 def softmax_minus(x: Array, y: Array, axis: Any) -> Array:
     """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
-    top = np.argmax(x, axis=axis, keepdims=True)
-    e = np.exp(x - np.take_along_axis(x, top, axis))
-    one = np.take_along_axis(e, top, axis)
-    np.put_along_axis(e, top, 0, axis)
+    at = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, at, axis) if x.shape[axis] > 1 else np.sign(x))
+    one = np.take_along_axis(e, at, axis)
+    np.put_along_axis(e, at, 0, axis)
     rest = e.sum(axis=axis, keepdims=True)
     z = e / (one + rest) - y
-    y_top = np.take_along_axis(y, top, axis)
-    np.put_along_axis(z, top, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
+    y_top = np.take_along_axis(y, at, axis)
+    np.put_along_axis(z, at, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
     return z
 
 
 def softmax_total_minus(x: Array, y: Array, axis: Any) -> Array:
     """softmax(x) * sum(y) - y, accurate where one entry dominates."""
-    top = np.argmax(x, axis=axis, keepdims=True)
-    e = np.exp(x - np.take_along_axis(x, top, axis))
-    one, y_top = (np.take_along_axis(a, top, axis) for a in (e, y))
-    np.put_along_axis(e, top, 0, axis)
+    at = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, at, axis) if x.shape[axis] > 1 else np.sign(x))
+    one, y_top = (np.take_along_axis(a, at, axis) for a in (e, y))
+    np.put_along_axis(e, at, 0, axis)
     rest = e.sum(axis=axis, keepdims=True)
     others = y.sum(axis=axis, keepdims=True) - y_top
     z = e / (one + rest) * (others + y_top) - y
-    np.put_along_axis(z, top, (one * others - rest * y_top) / (one + rest), axis)
+    np.put_along_axis(z, at, (one * others - rest * y_top) / (one + rest), axis)
     return z
 
 

@@ -2,12 +2,12 @@ import numpy as np
 
 
 def log_softmax(x, axis):
-    """x - logsumexp(x), accurate where one entry dominates."""
-    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    e = np.where(shifted == 0, 0, np.exp(shifted))
+    """x - logsumexp(x), accurate where one entry dominates; 0 for a lone one."""
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    shifted = x - top if x.size > top.size else 0 * np.sign(x)
     ties = np.count_nonzero(shifted == 0, axis=axis, keepdims=True)
-    rest = e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype)
-    return shifted - np.log1p(rest)
+    rest = np.sum(np.where(shifted == 0, 0, np.exp(shifted)), axis=axis, keepdims=True)
+    return shifted - np.log1p(rest + (ties - 1).astype(x.dtype))
 
 
 def scatter(shape, index, values):
@@ -19,14 +19,14 @@ def scatter(shape, index, values):
 
 def softmax_minus(x, y, axis):
     """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
-    top = np.argmax(x, axis=axis, keepdims=True)
-    e = np.exp(x - np.take_along_axis(x, top, axis))
-    one = np.take_along_axis(e, top, axis)
-    np.put_along_axis(e, top, 0, axis)
+    at = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, at, axis) if x.shape[axis] > 1 else np.sign(x))
+    one = np.take_along_axis(e, at, axis)
+    np.put_along_axis(e, at, 0, axis)
     rest = e.sum(axis=axis, keepdims=True)
     z = e / (one + rest) - y
-    y_top = np.take_along_axis(y, top, axis)
-    np.put_along_axis(z, top, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
+    y_top = np.take_along_axis(y, at, axis)
+    np.put_along_axis(z, at, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
     return z
 
 

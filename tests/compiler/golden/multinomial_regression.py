@@ -14,14 +14,14 @@ def logsumexp(x, axis, keepdims=False):
 
 def softmax_minus(x, y, axis):
     """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
-    top = np.argmax(x, axis=axis, keepdims=True)
-    e = np.exp(x - np.take_along_axis(x, top, axis))
-    one = np.take_along_axis(e, top, axis)
-    np.put_along_axis(e, top, 0, axis)
+    at = np.argmax(x, axis=axis, keepdims=True)
+    e = np.exp(x - np.take_along_axis(x, at, axis) if x.shape[axis] > 1 else np.sign(x))
+    one = np.take_along_axis(e, at, axis)
+    np.put_along_axis(e, at, 0, axis)
     rest = e.sum(axis=axis, keepdims=True)
     z = e / (one + rest) - y
-    y_top = np.take_along_axis(y, top, axis)
-    np.put_along_axis(z, top, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
+    y_top = np.take_along_axis(y, at, axis)
+    np.put_along_axis(z, at, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
     return z
 
 
