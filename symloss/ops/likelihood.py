@@ -85,17 +85,17 @@ def _along(x: Any, axis: tuple[int, ...]) -> Any:
 SOFTMAX_MINUS = Op(
     "softmax_minus",
     "softmax(x) − y along one axis, without cancellation where the largest entry is nearly 1.",
-    shape=lambda call, x, y, axis: broadcast_shape(call, x, y),
-    dtype=lambda x, y, axis: real(x, y),
-    numpy=Notation("softmax_minus(#1, #2, «axis»)"),
+    shape=lambda call, x, y, *parts, axis: broadcast_shape(call, x, y),
+    dtype=lambda x, y, *parts, axis: real(x, y),
+    numpy=Notation("softmax_minus(##, axis=«axis»)"),
     text=Notation("softmax(#1«, axis|last») − #2", SUM, (SUM, QUOTIENT)),
     latex=Notation(r"\operatorname{softmax}«_axis|last»(#1) - #2", SUM, (SUM, QUOTIENT)),
     index=Notation(r"\operatorname{softmax}_{«indices»}(#1) - #2", SUM, (SUM, QUOTIENT)),
     derivative=by_position((_softmax_minus_slope, lambda g, z, x, y: -g)),
-    component=lambda z, at, x, y: sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) - y(*at),
-    reference=lambda x, y, axis: _along(x, axis) - y,
+    component=lambda z, at, x, y, *parts: sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) - y(*at),
+    reference=lambda x, y, *parts, axis: _along(x, axis) - y,
     cuts=beside,
-    kernels=(kernels.softmax_minus,),
+    kernels=(kernels.exponentials, kernels.softmax_minus),
     samples=(((2, 3), (2, 3), {"axis": (1,)}),),
 )
 
@@ -145,9 +145,9 @@ CENTRED_BY: Op = Op(
 SOFTMAX_TOTAL_MINUS = Op(
     "softmax_total_minus",
     "softmax(x)·Σy − y along one axis, without cancellation where one weight is nearly 1.",
-    shape=lambda call, x, y, axis: x.shape,
-    dtype=lambda x, y, axis: real(x, y),
-    numpy=Notation("softmax_total_minus(#1, #2, «axis»)"),
+    shape=lambda call, x, y, *parts, axis: x.shape,
+    dtype=lambda x, y, *parts, axis: real(x, y),
+    numpy=Notation("softmax_total_minus(##, axis=«axis»)"),
     text=Notation("softmax(#1)·Σ#2 − #2", SUM, (SUM, ENTRYWISE)),
     latex=Notation(r"\operatorname{softmax}(#1) \sum #2 - #2", SUM, (SUM, ENTRYWISE)),
     derivative=by_position(
@@ -156,10 +156,10 @@ SOFTMAX_TOTAL_MINUS = Op(
             lambda g, z, x, y: _mean(x, g, z.params["axis"]) - g,
         )
     ),
-    reference=lambda x, y, axis: _along(x, axis) * np.sum(y, axis=axis, keepdims=True) - y,
+    reference=lambda x, y, *parts, axis: _along(x, axis) * np.sum(y, axis=axis, keepdims=True) - y,
     cuts=beside,
-    kernels=(kernels.softmax_total_minus,),
-    component=lambda z, at, x, y: (
+    kernels=(kernels.exponentials, kernels.softmax_total_minus),
+    component=lambda z, at, x, y, *parts: (
         sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) * along(at, y, z.params["axis"]) - y(*at)
     ),
     samples=(((2, 3), (2, 3), {"axis": (1,)}),),

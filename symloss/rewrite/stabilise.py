@@ -10,6 +10,7 @@ from ..core.walk import rebuild, topological
 from ..ops.arithmetic import negative
 from ..ops.family import cast
 from .books import stability
+from .economy import economical
 from .normalise import Normaliser
 from .present import present
 from .widening import in_single, is_half
@@ -18,8 +19,11 @@ _MOST_ROUNDS = 8
 NEGATIVE = OPS[negative.__name__]
 
 
-def stabilise(roots: Sequence[Expr]) -> list[Expr]:
-    """The same formulas, each node in which a rule fires being replaced; the rest stays as it was written."""
+def stabilise(roots: Sequence[Expr], sparing: bool = True) -> list[Expr]:
+    """The same formulas, each node in which a rule fires being replaced; the rest stays as it was written.
+
+    Where it is `sparing`, what several parts have in common is computed once; this needs axes with elements.
+    """
     normal = Normaliser(rules=stability(), faithful=True)
     fired: set[Expr] = set()
 
@@ -42,6 +46,7 @@ def stabilise(roots: Sequence[Expr]) -> list[Expr]:
         current = rebuild(current, change)
         if len(normal.trace) == found and fired.isdisjoint(topological(current)):
             break
+    current = economical(current) if sparing else current
     return [cast(e, root.dtype) for e, root in zip(current, roots, strict=True)] if half else current
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .places import check_labels, pick
+
 Array = Any
 
 
@@ -55,29 +57,70 @@ def weighted_softmax(x: Array, w: Array, axis: Any) -> Array:
     return w * np.exp(shifted)
 
 
-def softmax_minus(x: Array, y: Array, axis: Any) -> Array:
-    """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
+def exponentials(x: Array, axis: int) -> Array:
+    """exp(x - max(x)) but 0 at the first maximum, their sum, and where and what the maximum is."""
     at = np.argmax(x, axis=axis, keepdims=True)
-    e = np.exp(x - np.take_along_axis(x, at, axis) if x.shape[axis] > 1 else np.sign(x))
-    one = np.take_along_axis(e, at, axis)
-    np.put_along_axis(e, at, 0, axis)
-    rest = e.sum(axis=axis, keepdims=True)
-    z = e / (one + rest) - y
-    y_top = np.take_along_axis(y, at, axis)
-    np.put_along_axis(z, at, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
+    top = np.take_along_axis(x, at, axis)
+    e = np.exp(x - top)
+    np.put_along_axis(e, at, 0 * (top if x.shape[axis] > 1 else np.sign(top)), axis)
+    return e, e.sum(axis=axis, keepdims=True), at, top
+
+
+def log_total(x: Array, parts: Any = None, axis: int = -1, keepdims: bool = False) -> Array:
+    """log(sum(exp(x))), accurate where one entry dominates."""
+    _, rest, _, top = parts or exponentials(x, axis)
+    value = np.where(np.isfinite(top), top + np.log1p(rest), top)
+    return value if keepdims else value.squeeze(axis)
+
+
+def log_shares(x: Array, parts: Any = None, axis: int = -1) -> Array:
+    """x - log(sum(exp(x))), accurate where one entry dominates."""
+    _, rest, _, top = parts or exponentials(x, axis)
+    return (x - top if x.shape[axis] > 1 else 0 * np.sign(x)) - np.log1p(rest)
+
+
+def log_softmax_at(x: Array, labels: Array, parts: Any = None) -> Array:
+    """log_shares(x) at the label of each row."""
+    _, rest, _, top = parts or exponentials(x, -1)
+    own = pick(x, labels)[..., None]
+    return ((own - top if x.shape[-1] > 1 else 0 * np.sign(own)) - np.log1p(rest))[..., 0]
+
+
+def shares(x: Array, parts: Any = None, axis: int = -1) -> Array:
+    """exp(x) / sum(exp(x)), without overflow."""
+    e, rest, at, _ = parts or exponentials(x, axis)
+    z = e / (1 + rest)
+    np.put_along_axis(z, at, 1 / (1 + rest), axis)
     return z
 
 
-def softmax_total_minus(x: Array, y: Array, axis: Any) -> Array:
+def softmax_minus(x: Array, y: Array, parts: Any = None, axis: int = -1) -> Array:
+    """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
+    e, rest, at, _ = parts or exponentials(x, axis)
+    z = e / (1 + rest) - y
+    y_top = np.take_along_axis(y, at, axis)
+    np.put_along_axis(z, at, (1 - y_top - y_top * rest) / (1 + rest), axis)
+    return z
+
+
+def softmax_minus_one_hot(x: Array, labels: Array, parts: Any = None) -> Array:
+    """softmax(x) - onehot(labels), without cancellation where the largest entry is nearly 1."""
+    e, rest, at, _ = parts or exponentials(x, -1)
+    own = check_labels(labels, x.shape[-1])[..., None]
+    z = e / (1 + rest)
+    np.put_along_axis(z, at, 1 / (1 + rest), axis=-1)
+    others = np.take_along_axis(z, own, axis=-1) - 1
+    np.put_along_axis(z, own, np.where(own == at, -rest / (1 + rest), others), axis=-1)
+    return z
+
+
+def softmax_total_minus(x: Array, y: Array, parts: Any = None, axis: int = -1) -> Array:
     """softmax(x) * sum(y) - y, accurate where one entry dominates."""
-    at = np.argmax(x, axis=axis, keepdims=True)
-    e = np.exp(x - np.take_along_axis(x, at, axis) if x.shape[axis] > 1 else np.sign(x))
-    one, y_top = (np.take_along_axis(a, at, axis) for a in (e, y))
-    np.put_along_axis(e, at, 0, axis)
-    rest = e.sum(axis=axis, keepdims=True)
+    e, rest, at, _ = parts or exponentials(x, axis)
+    y_top = np.take_along_axis(y, at, axis)
     others = y.sum(axis=axis, keepdims=True) - y_top
-    z = e / (one + rest) * (others + y_top) - y
-    np.put_along_axis(z, at, (one * others - rest * y_top) / (one + rest), axis)
+    z = e * ((others + y_top) / (1 + rest)) - y
+    np.put_along_axis(z, at, (others - rest * y_top) / (1 + rest), axis)
     return z
 
 
