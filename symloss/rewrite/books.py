@@ -6,10 +6,10 @@ from functools import cache
 
 from ..ops.exponential import exp, expm1, log, log1p, sqrt
 from ..ops.logistic import log1mexp, logaddexp, logit, sigmoid, softplus
-from ..ops.masked import relative_entropy, xlog1py, xlogy
+from ..ops.masked import divide_or_zero, relative_entropy, xlog1py, xlogy
 from ..ops.order import abs_
 from ..ops.special import erf, erfc, log_erfc
-from ..ops.trigonometric import arcsinh, cosh, hypot, logcosh, root_less, sinh, tanh
+from ..ops.trigonometric import arcsinh, cosh, hypot, logcosh, root_less, sech, sinh, tanh
 from .axes import (
     exp_of_log_softmax,
     log_of_softmax,
@@ -41,10 +41,13 @@ from .residuals import (
     centred,
     log_over_root,
     logistic_loss,
+    logsumexp_less_mean,
     residual,
+    residual_times_exp,
     softmax_curvature,
     weighted_log_softmax,
 )
+from .roots import over_one_root
 from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
 from .spreads import (
@@ -85,6 +88,7 @@ AXES: tuple[tuple[str, str, Rewrite], ...] = (
 
 ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
     ("square_of_norm", "raise", square_of_norm),
+    ("over_one_root", "combine", over_one_root),
     ("sum_of_softmax", "sum", sum_of_softmax),
     ("sum_of_one_hot", "sum", sum_of_one_hot),
     ("sum_of_scatter", "sum", sum_of_scatter),
@@ -102,9 +106,11 @@ RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
     ("softmax_curvature", "combine", softmax_curvature),
     ("centred", "combine", centred),
     ("residual", "combine", residual),
+    ("logsumexp_less_mean", "combine", logsumexp_less_mean),
     ("weighted_log_softmax", "contract", weighted_log_softmax),
     ("log_of_even_power", "log", log_of_even_power),
     ("log_over_root", "contract", log_over_root),
+    ("residual_times_exp", "contract", residual_times_exp),
     ("hypot_with_number", "raise", hypot_of_any_root),
 )
 """Stability that no scalar pattern expresses: name, head, function."""
@@ -152,6 +158,8 @@ def _likelihood_rules() -> tuple[Rule, ...]:
     """Logarithms whose weights are 0 where they are infinite."""
     x, y = wild("x"), wild("y")
     return (
+        Rule("relative_entropy", x * log(x / y), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
+        Rule("difference_of_logs", x * (log(x) - log(y)), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
         Rule("poisson", x - y * log(x), x - xlogy(y, x), DOMAIN, domain=(0.1, 4.0)),
         Rule(
             "yes_or_no",
@@ -169,7 +177,7 @@ def stability_rules() -> tuple[Rule, ...]:
     x, y = wild("x"), wild("y")
     return (
         Rule("one_minus_sigmoid", 1 - sigmoid(x), sigmoid(-x), STABILITY),
-        Rule("one_minus_square_of_tanh", 1 - tanh(x) ** 2, 1 / cosh(x) ** 2, STABILITY),
+        Rule("one_minus_square_of_tanh", 1 - tanh(x) ** 2, sech(x) ** 2, STABILITY),
         Rule("xlog1py", xlogy(y, 1 + x), xlog1py(y, x), STABILITY, domain=(0.1, 0.9)),
         Rule("log1p", log(1 + x), log1p(x), STABILITY, domain=(-0.9, 4.0)),
         Rule("expm1", exp(x) - 1, expm1(x), STABILITY),
@@ -183,6 +191,13 @@ def stability_rules() -> tuple[Rule, ...]:
         Rule("opposite_softplus", softplus(x) - softplus(-x), x, STABILITY),
         Rule("log1p_of_sigmoid", log1p(-sigmoid(x)), -softplus(x), STABILITY),
         Rule("arcsinh_of_hypot", log(x + hypot(1, x)), arcsinh(x), STABILITY),
+        Rule(
+            "cosine_of_sine",
+            1 - divide_or_zero(x, hypot(x, y)) ** 2,
+            divide_or_zero(y, hypot(x, y)) ** 2,
+            DOMAIN,
+            domain=(0.1, 4.0),
+        ),
         Rule("root_less", hypot(x, y) - y, root_less(x, y), STABILITY),
         Rule("root_less_one", sqrt(1 + x) - 1, expm1(log1p(x) / 2), STABILITY, domain=(-0.9, 4.0)),
         Rule(
@@ -192,8 +207,6 @@ def stability_rules() -> tuple[Rule, ...]:
             DOMAIN,
             domain=(0.1, 0.9),
         ),
-        Rule("relative_entropy", x * log(x / y), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
-        Rule("difference_of_logs", x * (log(x) - log(y)), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
         Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),
     )
 

@@ -13,7 +13,7 @@ from symloss.ops.arithmetic import add, divide, multiply, subtract
 from symloss.ops.exponential import EXPM1_RATIO, EXPM1_SHARE
 from symloss.ops.extrema import LOG_PROD
 from symloss.ops.indexing import SCATTER, Index
-from symloss.ops.likelihood import CENTRED_BY, SOFTMAX_TOTAL_MINUS, weighted
+from symloss.ops.likelihood import CENTRED_BY, LOGSUMEXP_MINUS, SOFTMAX_TOTAL_MINUS, times_exp, weighted
 from symloss.ops.masked import ratio
 from symloss.rewrite.books import (
     ALGEBRA,
@@ -198,6 +198,16 @@ def under_softmax(op, x, axis, weights=lambda p: p):
     return apply(op, weights(p), sl.sin(x), axis=p.params["axis"])
 
 
+def logsumexp_and(weights, x, axis):
+    total = sl.logsumexp(x, axis=axis)
+    return apply(LOGSUMEXP_MINUS, x, weights, **total.params)
+
+
+def root_of(x):
+    """A root that stability names otherwise."""
+    return sl.sqrt(2 + sl.exp(x) + x**2)
+
+
 def log_number(value):
     return sl.log(sl.constant(value))
 
@@ -356,6 +366,12 @@ BAITS = {
     "square_of_norm": [
         (lambda x, axis: sl.norm(x, axis=axis) ** 2, lambda x, axis: sl.sum(x**2, axis=axis)),
     ],
+    "over_one_root": [
+        (
+            lambda x, axis: 1 / root_of(x) - (x**2 + sl.exp(x)) / root_of(x) ** 3,
+            lambda x, axis: 2 / root_of(x) ** 3,
+        ),
+    ],
     "scales_outside": [
         (
             lambda x, axis: sl.where(x > 0, 3 * sl.exp(x), 0),
@@ -366,6 +382,26 @@ BAITS = {
         (
             lambda x, axis: sl.where(x > 0, sl.exp(x), 0) + sl.where(x > 0, 0, sl.sin(x)),
             lambda x, axis: sl.where(x > 0, sl.exp(x), sl.sin(x)),
+        ),
+    ],
+    "residual_times_exp": [
+        (
+            lambda x, axis: (x - sl.sin(x)) * sl.exp(x),
+            lambda x, axis: times_exp(x - sl.sin(x), x),
+        ),
+        (
+            lambda x, axis: (x - 3) ** 2 / sl.exp(x),
+            lambda x, axis: times_exp(3 - x, -x / 2) ** 2,
+        ),
+    ],
+    "logsumexp_less_mean": [
+        (
+            lambda x, axis: sl.logsumexp(x, axis=axis) - sl.sum(sl.sin(x) * x, axis=axis),
+            lambda x, axis: logsumexp_and(sl.sin(x), x, axis),
+        ),
+        (
+            lambda x, axis: 2 * sl.sum(sl.sin(x) * x, axis=axis) - sl.logsumexp(x, axis=axis),
+            lambda x, axis: -logsumexp_and(2 * sl.sin(x), x, axis),
         ),
     ],
     "logistic_loss": [
