@@ -55,7 +55,7 @@ SCALARS = {
     "erfc": (1 - sl.erf(x), (1e-9, 0.5, 5.0, 20.0, -3.0)),
     "erfc from below": (1 + sl.erf(x), (1e-9, 0.5, -5.0, -20.0, 3.0)),
     "log erfc": (log(sl.erfc(x)), (1e-9, 0.5, -5.0, 5.0, 10.0, 30.0, 1e3, 1e6, 1e8)),
-    "log of a normal distribution": (log((1 + sl.erf(x / np.sqrt(2))) / 2), (0.5, -5.0, 5.0, -30.0, -500.0)),
+    "log of a normal distribution": (log((1 + sl.erf(x / np.sqrt(2))) / 2), (0.5, -5.0, 4.0, -30.0, -500.0)),
     "log1p of expm1": (sl.log1p(sl.expm1(x)), WIDE),
     "log of one less an exponential": (log(1 - exp(-x)), POSITIVE),
     "the same by log1p": (sl.log1p(-exp(-x)), POSITIVE),
@@ -201,13 +201,14 @@ class Exact:
 
 
 def agree(found, exact, what):
-    """Whether each value has 8 digits; one that is 0 is 0 beside the largest of them."""
+    """Whether each value has 10 digits, or 7 beside a mean; one that is 0 is 0 beside the largest of them."""
+    limit = 1e-7 if "deviations" in what else 1e-10
     largest = max(map(abs, exact))
     for got, wanted in zip(np.ravel(found), exact, strict=True):
         if abs(wanted) < 1e-305:
             assert abs(got) <= 1e-300 + 1e-15 * largest, what
         elif abs(wanted) < 1.7e308:
-            assert abs(mpmath.mpf(float(got)) - wanted) <= abs(wanted) * 1e-8, (what, got, float(wanted))
+            assert abs(mpmath.mpf(float(got)) - wanted) <= abs(wanted) * limit, (what, got, float(wanted))
 
 
 @pytest.mark.parametrize(("formula", "wrt", "points"), CASES)
@@ -217,6 +218,7 @@ def test_value_gradient_and_second_derivative_are_those_of_many_digits(formula, 
     slope = sum(sl.sum(sl.constant(weighting(u)) * g) for u, g in zip(wrt, gradients, strict=True))
     second = sl.grad(slope, wrt, disconnected="zeros")
     compiled = sl.function(inputs, [formula, *gradients, *second], on_unused="ignore")
+    of = "deviations" if points and np.array_equal(points[0].get(v, 0), CENTRES[0]) else "values"
     for point in points:
         point = {variable: value for variable, value in point.items() if variable in inputs}
         value, *rest = compiled(*[point[variable] for variable in inputs])
@@ -224,9 +226,9 @@ def test_value_gradient_and_second_derivative_are_those_of_many_digits(formula, 
         last = np.concatenate([np.ravel(g) for g in rest[len(wrt) :]])
         with mpmath.workdps(DIGITS):
             exact = Exact(formula, wrt, point)
-            agree(value, [exact.value], ("value", point))
-            agree(first, exact.slopes(), ("gradient", point))
-            agree(last, exact.slopes_of_slope(), ("second derivative", point))
+            agree(value, [exact.value], ("value", of, point))
+            agree(first, exact.slopes(), ("gradient", of, point))
+            agree(last, exact.slopes_of_slope(), ("second derivative", of, point))
 
 
 @pytest.mark.parametrize("scores", SCORES)
