@@ -59,6 +59,7 @@ from .spreads import (
     square_of_norm,
     variance,
 )
+from .systems import cofactors, solve_of_inverse
 
 AXES: tuple[tuple[str, str, Rewrite], ...] = (
     ("softmax", "contract", softmax_of_exp),
@@ -111,6 +112,8 @@ RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
     ("log_of_even_power", "log", log_of_even_power),
     ("log_over_root", "contract", log_over_root),
     ("residual_times_exp", "contract", residual_times_exp),
+    ("cofactors", "contract", cofactors),
+    ("solve_of_inverse", "contract", solve_of_inverse),
     ("hypot_with_number", "raise", hypot_of_any_root),
 )
 """Stability that no scalar pattern expresses: name, head, function."""

@@ -14,6 +14,7 @@ from symloss.ops.exponential import EXPM1_RATIO, EXPM1_SHARE
 from symloss.ops.extrema import LOG_PROD
 from symloss.ops.indexing import SCATTER, Index
 from symloss.ops.likelihood import CENTRED_BY, LOGSUMEXP_MINUS, SOFTMAX_TOTAL_MINUS, times_exp, weighted
+from symloss.ops.linalg import COFACTORS
 from symloss.ops.masked import ratio
 from symloss.rewrite.books import (
     ALGEBRA,
@@ -422,6 +423,24 @@ BAITS = {
             lambda x, axis: sl.softmax(x, axis=axis) - sl.tanh(x),
         ),
         (lambda x, axis: sl.sigmoid(x) - sl.tanh(x), lambda x, axis: sl.sigmoid(x) - sl.tanh(x)),
+    ],
+}
+SQUARE, SIDE = sl.matrix("square", "M M"), sl.matrix("side", "M 2")
+
+
+def cofactors_of(square):
+    return apply(COFACTORS, *sl.det(square).args)
+
+
+BAITS |= {
+    "solve_of_inverse": [
+        (lambda x, axis: sl.inv(SQUARE) @ SIDE, lambda x, axis: sl.solve(SQUARE, SIDE)),
+        (lambda x, axis: sl.inv(SQUARE).T @ SIDE, lambda x, axis: sl.solve(SQUARE.T, SIDE)),
+        (lambda x, axis: SIDE[:, 0] @ sl.inv(SQUARE), lambda x, axis: sl.solve(SQUARE.T, SIDE[:, 0])),
+    ],
+    "cofactors": [
+        (lambda x, axis: sl.det(SQUARE) * sl.inv(SQUARE).T, lambda x, axis: cofactors_of(SQUARE)),
+        (lambda x, axis: sl.det(SQUARE) * sl.inv(SQUARE), lambda x, axis: cofactors_of(SQUARE).T),
     ],
 }
 FUNCTIONS = {name: None for name, _, _ in AXES + ALGEBRA + RESIDUALS}
