@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 from ..ops.exponential import exp, expm1, log, log1p, sqrt
 from ..ops.logistic import log1mexp, logaddexp, logit, sigmoid, softplus
@@ -48,7 +49,7 @@ from .residuals import (
     weighted_log_softmax,
 )
 from .roots import over_one_root
-from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
+from .rule import DOMAIN, EXACT, NAN, SIGN0, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
 from .spreads import (
     deviation,
@@ -61,62 +62,72 @@ from .spreads import (
 )
 from .systems import cofactors, solve_of_inverse
 
-AXES: tuple[tuple[str, str, Rewrite], ...] = (
-    ("softmax", "contract", softmax_of_exp),
-    ("logsumexp", "log", logsumexp_of_log),
-    ("log_softmax", "combine", log_softmax_of_difference),
-    ("log_of_softmax", "log", log_of_softmax),
-    ("log_of_power", "log", log_of_power),
-    ("exp_of_log_softmax", "exp", exp_of_log_softmax),
-    ("exp_of_products", "contract", exp_of_products),
-    ("power_of_sigmoid", "raise", power_of_sigmoid),
-    ("root_of_even_power", "raise", root_of_even_power),
-    ("norm", "raise", norm_of_root),
-    ("hypot", "raise", hypot_of_root),
-    ("std", "raise", deviation),
-    ("variance", "combine", variance),
-    ("exp_over_sum", "contract", exp_over_sum),
-    ("expm1_quotient", "contract", expm1_quotient),
-    ("weighted_log", "xlogy", weighted_log),
-    ("log_of_prod", "log", log_of_prod),
-    ("log_softmax_of_entry", "combine", log_softmax_of_entry),
-    ("log_of_exponentials", "log", log_of_exponentials),
-    ("log_of_factors", "log", log_of_factors),
-    ("log_of_number", "log", log_of_number),
+
+class Pass(NamedTuple):
+    """A rule that no pattern expresses: what it makes of an operation `head`, and in which sense."""
+
+    name: str
+    head: str
+    rewrite: Rewrite
+    tag: str
+
+
+AXES: tuple[Pass, ...] = (
+    Pass("softmax", "contract", softmax_of_exp, STABILITY),
+    Pass("logsumexp", "log", logsumexp_of_log, STABILITY),
+    Pass("log_softmax", "combine", log_softmax_of_difference, STABILITY),
+    Pass("log_of_softmax", "log", log_of_softmax, STABILITY),
+    Pass("log_of_power", "log", log_of_power, STABILITY),
+    Pass("exp_of_log_softmax", "exp", exp_of_log_softmax, STABILITY),
+    Pass("exp_of_products", "contract", exp_of_products, STABILITY),
+    Pass("power_of_sigmoid", "raise", power_of_sigmoid, STABILITY),
+    Pass("root_of_even_power", "raise", root_of_even_power, STABILITY),
+    Pass("norm", "raise", norm_of_root, STABILITY),
+    Pass("hypot", "raise", hypot_of_root, STABILITY),
+    Pass("std", "raise", deviation, STABILITY),
+    Pass("variance", "combine", variance, STABILITY),
+    Pass("exp_over_sum", "contract", exp_over_sum, STABILITY),
+    Pass("expm1_quotient", "contract", expm1_quotient, STABILITY),
+    Pass("weighted_log", "xlogy", weighted_log, STABILITY),
+    Pass("log_of_prod", "log", log_of_prod, STABILITY),
+    Pass("log_softmax_of_entry", "combine", log_softmax_of_entry, STABILITY),
+    Pass("log_of_exponentials", "log", log_of_exponentials, STABILITY),
+    Pass("log_of_factors", "log", log_of_factors, STABILITY),
+    Pass("log_of_number", "log", log_of_number, STABILITY),
 )
-"""Recognition along axes, which no scalar pattern expresses: name, head, function."""
+"""Recognition along axes, which no scalar pattern expresses."""
 
 
-ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
-    ("square_of_norm", "raise", square_of_norm),
-    ("over_one_root", "combine", over_one_root),
-    ("sum_of_softmax", "sum", sum_of_softmax),
-    ("sum_of_one_hot", "sum", sum_of_one_hot),
-    ("sum_of_scatter", "sum", sum_of_scatter),
-    ("scatter_of_scaled", "scatter", scatter_of_scaled),
-    ("where_outermost", "contract", where_outermost),
-    ("scales_outside", "where", scales_outside),
-    ("sum_of_wheres", "combine", sum_of_wheres),
-    ("sum_of_wheres", "contract", sum_of_wheres),
+ALGEBRA: tuple[Pass, ...] = (
+    Pass("square_of_norm", "raise", square_of_norm, DOMAIN),
+    Pass("over_one_root", "combine", over_one_root, STABILITY),
+    Pass("sum_of_softmax", "sum", sum_of_softmax, DOMAIN),
+    Pass("sum_of_one_hot", "sum", sum_of_one_hot, EXACT),
+    Pass("sum_of_scatter", "sum", sum_of_scatter, SIGN0),
+    Pass("scatter_of_scaled", "scatter", scatter_of_scaled, SIGN0),
+    Pass("where_outermost", "contract", where_outermost, NAN),
+    Pass("scales_outside", "where", scales_outside, SIGN0),
+    Pass("sum_of_wheres", "combine", sum_of_wheres, SIGN0),
+    Pass("sum_of_wheres", "contract", sum_of_wheres, SIGN0),
 )
 """For derivatives only: in a formula of the user's, these would hide an infinity or NaN."""
 
-RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
-    ("exp_of_powers", "raise", exp_of_powers),
-    ("logistic_loss", "combine", logistic_loss),
-    ("softmax_curvature", "combine", softmax_curvature),
-    ("centred", "combine", centred),
-    ("residual", "combine", residual),
-    ("logsumexp_less_mean", "combine", logsumexp_less_mean),
-    ("weighted_log_softmax", "contract", weighted_log_softmax),
-    ("log_of_even_power", "log", log_of_even_power),
-    ("log_over_root", "contract", log_over_root),
-    ("residual_times_exp", "contract", residual_times_exp),
-    ("cofactors", "contract", cofactors),
-    ("solve_of_inverse", "contract", solve_of_inverse),
-    ("hypot_with_number", "raise", hypot_of_any_root),
+RESIDUALS: tuple[Pass, ...] = (
+    Pass("exp_of_powers", "raise", exp_of_powers, STABILITY),
+    Pass("logistic_loss", "combine", logistic_loss, STABILITY),
+    Pass("softmax_curvature", "combine", softmax_curvature, STABILITY),
+    Pass("centred", "combine", centred, STABILITY),
+    Pass("residual", "combine", residual, STABILITY),
+    Pass("logsumexp_less_mean", "combine", logsumexp_less_mean, STABILITY),
+    Pass("weighted_log_softmax", "contract", weighted_log_softmax, STABILITY),
+    Pass("log_of_even_power", "log", log_of_even_power, STABILITY),
+    Pass("log_over_root", "contract", log_over_root, STABILITY),
+    Pass("residual_times_exp", "contract", residual_times_exp, STABILITY),
+    Pass("cofactors", "contract", cofactors, STABILITY),
+    Pass("solve_of_inverse", "contract", solve_of_inverse, STABILITY),
+    Pass("hypot_with_number", "raise", hypot_of_any_root, STABILITY),
 )
-"""Stability that no scalar pattern expresses: name, head, function."""
+"""Stability that no scalar pattern expresses."""
 
 
 @cache
@@ -214,9 +225,9 @@ def stability_rules() -> tuple[Rule, ...]:
     )
 
 
-def _book(rules: tuple[Rule, ...], functions: tuple[tuple[str, str, Rewrite], ...]) -> Book:
+def _book(rules: tuple[Rule, ...], passes: tuple[Pass, ...]) -> Book:
     book: Book = {}
-    for name, head, rewrite in functions:
+    for name, head, rewrite, _ in passes:
         book.setdefault(head, []).append((name, rewrite))
     for rule in rules:
         book.setdefault(rule.head, []).append((rule.name, rule))
