@@ -9,18 +9,19 @@ import numpy as np
 from ..core.component import Part, along, line, number, total
 from ..core.cuts import beside
 from ..core.expr import Expr, apply
-from ..core.notation import ENTRYWISE, JUXTAPOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
+from ..core.notation import ENTRYWISE, JUXTAPOSE, LOOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
 from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
+from .along import SAMPLES, behind, reduced_shape, reduction, spread
 from .along import SUM as TOTAL
-from .along import behind
 from .arithmetic import eq, logical_and
 from .conditions import where
+from .exponential import exp
 from .family import broadcast_shape, by_position, elementwise, real
 from .logistic import sigmoid
 from .order import abs_
-from .softmax_family import SOFTMAX
+from .softmax_family import LOGSUMEXP, SOFTMAX
 
 
 def _unless_lost(g: Expr, z: Expr, x: Expr, y: Expr) -> Expr:
@@ -40,6 +41,20 @@ weighted = elementwise(
     scalar_text=Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX)),
     scalar_latex=Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX)),
     kernels=(kernels.weighted,),
+)
+
+
+times_exp = elementwise(
+    "times_exp",
+    doc="x·e^y, finite where e^y alone is infinite and x is small or 0.",
+    meaning=lambda x, y: x * sp.exp(y),
+    derivative=(lambda g, z, x, y: g * exp(y), lambda g, z, x, y: g * z),
+    numpy="times_exp(#1, #2)",
+    text=Notation("#1 ⊙ exp(#2)", ENTRYWISE, (ENTRYWISE, LOOSE)),
+    latex=Notation(r"#1 \odot e^{#2}", ENTRYWISE, (ENTRYWISE, LOOSE)),
+    scalar_text=Notation(f"#1{JUXTAPOSE}exp(#2)", PRODUCT, (PRODUCT, LOOSE)),
+    scalar_latex=Notation(f"#1{JUXTAPOSE}e^{{#2}}", PRODUCT, (PRODUCT, LOOSE)),
+    kernels=(kernels.times_exp,),
 )
 
 
@@ -71,6 +86,18 @@ sigmoid_minus = elementwise(
 )
 
 
+def _log_total(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    logsumexp: Any = LOGSUMEXP.reference
+    return logsumexp(x, axis, keepdims)
+
+
+def _weighted_entries(z: Expr, at: Any, p: Part, y: Part) -> Any:
+    """Σ p·y as a component."""
+    sizes, weight = line(at, p, z.params["axis"])
+    _, entry = line(at, y, z.params["axis"])
+    return total(sizes, lambda *k: number(weight(*k)) * number(entry(*k)))
+
+
 def _softmax_minus_slope(g: Expr, z: Expr, x: Expr, y: Expr) -> Expr:
     axis = z.params["axis"]
     p = apply(SOFTMAX, x, axis=axis)
@@ -80,6 +107,31 @@ def _softmax_minus_slope(g: Expr, z: Expr, x: Expr, y: Expr) -> Expr:
 def _along(x: Any, axis: tuple[int, ...]) -> Any:
     softmax: Any = SOFTMAX.reference
     return softmax(x, axis)
+
+
+LOGSUMEXP_MINUS = reduction(
+    "logsumexp_minus",
+    "log Σ e^x − Σ w·x along axes, without cancellation where one entry dominates.",
+    numpy="logsumexp_minus(#1, #2, «axis»«, keepdims»)",
+    text=Notation("logsumexp(#1) − Σ(#2 ⊙ #1)", SUM, (LOOSE, ENTRYWISE)),
+    latex=Notation(r"\operatorname{logsumexp}(#1) - \sum #2 \odot #1", SUM, (ENTRYWISE, ENTRYWISE)),
+    shape=lambda call, x, w, axis, keepdims: reduced_shape(call, x, axis, keepdims),
+    dtype=lambda x, w, **_: real(x, w),
+    derivative=by_position(
+        (
+            lambda g, z, x, w: spread(g, z, x) * (apply(SOFTMAX, x, axis=z.params["axis"]) - w),
+            lambda g, z, x, w: -spread(g, z, x) * x,
+        )
+    ),
+    kernels=(kernels.weighted, kernels.logsumexp, kernels.logsumexp_minus),
+    component=lambda z, at, x, w: (
+        sp.log(along(at, x, z.params["axis"], sp.exp)) - _weighted_entries(z, at, w, x)
+    ),
+    reference=lambda x, w, axis, keepdims: (
+        _log_total(x, axis, keepdims) - np.sum(w * x, axis=axis, keepdims=keepdims)
+    ),
+    samples=tuple((shape, shape, params) for shape, params in SAMPLES),
+)
 
 
 SOFTMAX_MINUS = Op(
@@ -111,13 +163,6 @@ def _total(g: Expr, z: Expr, x: Expr) -> Expr:
 
 def _weights(z: Expr, x: Expr) -> Expr:
     return apply(SOFTMAX, x, axis=z.params["axis"])
-
-
-def _weighted_entries(z: Expr, at: Any, p: Part, y: Part) -> Any:
-    """Σ p·y as a component."""
-    sizes, weight = line(at, p, z.params["axis"])
-    _, entry = line(at, y, z.params["axis"])
-    return total(sizes, lambda *k: number(weight(*k)) * number(entry(*k)))
 
 
 CENTRED_BY: Op = Op(

@@ -112,17 +112,28 @@ def masked_log1p(x: Array, y: Array) -> Array:
     return np.log1p(np.where((x == 0) & (y == -1), 0, y))
 
 
+def log_ratio(x: Array, y: Array) -> Array:
+    """log(x / y), also where the quotient overflows or underflows."""
+    share = x / y
+    beyond = (share == 0) | np.isinf(share)
+    return np.where(beyond, np.log(x) - np.log(y), np.log(share))
+
+
 def relative_entropy(x: Array, y: Array) -> Array:
     """x * log(x / y), and 0 where x is 0 unless y is negative or NaN."""
     nothing = (x == 0) & (y >= 0)
-    share = np.where(nothing, 1, x) / np.where(nothing, 1, y)
-    beyond = (share == 0) | np.isinf(share)
-    return x * np.where(beyond, np.log(x) - np.log(y), np.log(share))
+    return x * log_ratio(np.where(nothing, 1, x), np.where(nothing, 1, y))
 
 
 def weighted(x: Array, y: Array) -> Array:
     """x * y, and 0 where x is 0 and y infinite."""
     return x * np.where((x == 0) & np.isinf(y), 0, y)
+
+
+def times_exp(x: Array, y: Array) -> Array:
+    """x * exp(y), in two steps so that a small x meets no infinity."""
+    half = np.exp(0.5 * y)
+    return x * half * half
 
 
 def softplus_minus(x: Array, y: Array) -> Array:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .elementwise import weighted
 from .places import check_labels, pick
 
 Array = Any
@@ -55,6 +56,15 @@ def weighted_softmax(x: Array, w: Array, axis: Any) -> Array:
     """w * exp(x) / sum(w * exp(x)), without overflow."""
     shifted = np.where(w == 0, -np.inf, x) - weighted_logsumexp(x, w, axis, True)
     return w * np.exp(shifted)
+
+
+def logsumexp_minus(x: Array, w: Array, axis: Any, keepdims: bool = False) -> Array:
+    """logsumexp(x) - sum(w * x), without cancellation where one entry dominates."""
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    shift = np.where(np.isfinite(top), top, 0)
+    rest = logsumexp(x - shift, axis, True) + shift * (1 - w.sum(axis=axis, keepdims=True))
+    value = rest - weighted(w, x - shift).sum(axis=axis, keepdims=True)
+    return value if keepdims else value.squeeze(axis)
 
 
 def exponentials(x: Array, axis: int) -> Array:
