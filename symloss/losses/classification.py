@@ -218,9 +218,9 @@ def focal_loss(predictions: Expr, targets: Expr, gamma: Any = 2) -> Expr:
         e^{(-\gamma) \operatorname{softplus}(u)} \, \operatorname{softplus}(-u) \quad \text{where } u = (2 y -
         1) z
 
-    In nats, from a score: with the predicted probability q of what is the case, it is -(1 - q)^gamma log q.
-    The choice when easy examples far outnumber the hard ones; with `gamma` 0 it is
-    `binary_crossentropy_logits`. A weight for one of the classes goes to `aggregate`.
+    In nats, from a score: with the predicted probability q of what is the case, it is
+    ``-(1 - q)**gamma * log(q)``. The choice when easy examples far outnumber the hard ones; with `gamma` 0 it
+    is `binary_crossentropy_logits`. A weight for one of the classes goes to `aggregate`.
 
     Parameters
     ----------
