@@ -3,8 +3,8 @@
 Run it with ``python examples/integrator.py``. Its units forget: their state follows what they are given with
 the time constant `TAU`, of two steps. By weights among themselves they learn to hold a sum for as long as the
 signal lasts. The network is one formula through all steps, and Hessian-free optimisation follows its
-derivatives back through time. It prints one step of the network, the errors on the way, and an example of what
-was learned.
+derivatives back through time. It prints one step of the network, the errors on the way, and an example of
+what was learned.
 """
 
 from __future__ import annotations

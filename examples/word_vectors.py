@@ -1,7 +1,7 @@
 """Word vectors from a small text: words that are used alike come to lie near each other.
 
-Run it with ``python examples/word_vectors.py``. Each word of ``text.txt`` predicts the words around it. To tell
-them from words drawn at random, by noise-contrastive estimation, is cheaper than a softmax over all words.
+Run it with ``python examples/word_vectors.py``. Each word of ``text.txt`` predicts the words around it. To
+tell them from words drawn at random, by noise-contrastive estimation, is cheaper than a softmax over all.
 It prints the loss, its gradient, the course of the training and, last, the nearest neighbours of some words.
 """
 
