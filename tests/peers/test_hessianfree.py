@@ -1,6 +1,6 @@
 """The networks of the package hessianfree train with our loss objects and activations in place of its own.
 
-It needs ``pip install -e ".[test,hessianfree]"``. The package asks NumPy for nothing that NumPy 2 has dropped.
+It needs ``pip install -e ".[test,hessianfree]"``. The package asks NumPy for nothing that NumPy 2 dropped.
 Its networks ask that losses and activations are of its own classes: ours become so by naming both.
 """
 
