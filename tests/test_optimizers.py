@@ -579,4 +579,4 @@ def test_a_loss_that_is_not_finite_changes_nothing():
 
 def test_the_optimisers_are_part_of_symloss():
     assert sl.optimizers is optimizers
-    assert sorted(optimizers.__all__) == ["HessianFree", "SGD", "Settings", "Update", "sgd"]
+    assert sorted(optimizers.__all__) == ["HessianFree", "SGD", "Settings", "Update", "progress", "sgd"]
