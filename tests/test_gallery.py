@@ -27,8 +27,9 @@ def script():
 
 def test_the_page_is_what_the_script_writes_now():
     """In a process of its own, as the script runs, whatever the order of sets is."""
-    code = "import sys, gallery; sys.stdout.buffer.write(gallery.page().encode())"
-    run = subprocess.run([sys.executable, "-c", code], cwd=DOCS, capture_output=True, check=True)
+    write = "import gallery; sys.stdout.buffer.write(gallery.page().encode())"
+    code = f"import sys; sys.path.insert(0, {str(DOCS)!r}); {write}"
+    run = subprocess.run([sys.executable, "-c", code], cwd=DOCS.parent, capture_output=True, check=True)
     assert run.stdout.decode() == PAGE, "python docs/gallery.py writes it anew"
 
 
