@@ -21,8 +21,8 @@ from symloss.losses.letters import LETTERS, variables
 
 HERE = Path(__file__).resolve().parent
 PAGE, IMAGES = HERE / "gallery.md", HERE / "_static" / "gallery"
-SHORT, LONGEST = 200, 450
-"""LaTeX of two formulas that fit on one line, and of one that is still read."""
+SHORT, LONGEST = 160, 450
+"""LaTeX that fits on one line, and LaTeX that is still read."""
 FAMILIES = {
     "Regression": ["regression"],
     "Likelihoods of numbers and counts": ["likelihood"],
@@ -37,7 +37,7 @@ FAMILIES = {
     "Penalties": ["penalties"],
     "Measures": ["metrics"],
 }
-FIXED = {"targets", "prior_mean", "prior_logvar", "log_expected", "points", "covariance"}
+FIXED = {"targets", "prior_mean", "prior_logvar", "log_expected", "points", "covariance", "events"}
 """Arguments that are given, not learned; so are those with a default."""
 HEAD = """# Gallery
 
@@ -105,7 +105,10 @@ def call(entry: Entry) -> str:
 
 
 def display(latex: str) -> str:
-    """A formula on lines of its own."""
+    """A formula on a line of its own, or on several if it is long and names its parts."""
+    lines = latex.replace(r" \quad \text{where", "\n\\text{where").replace(r", \; ", ",\n").split("\n")
+    if len(lines) > 1 and len(latex) > SHORT:
+        latex = "\\begin{gathered}\n" + " \\\\[0.5ex]\n".join(lines) + "\n\\end{gathered}"
     return f"$$\n{latex}\n$$"
 
 

@@ -130,7 +130,7 @@ PICTURES = {
         "angle in radians",
         0,
         np.pi,
-        (0, np.pi / 2, np.pi),
+        (0, 1, 2),
     ),
     "listnet": of_lead(losses.listnet),
     "listmle": of_lead(losses.listmle),
