@@ -95,3 +95,10 @@ def test_digits_without_scikit_learn_say_how_to_install_it(monkeypatch, name):
     with pytest.raises(SystemExit) as stop:
         load(name).main()
     assert stop.value.code == 'The digits come with scikit-learn: pip install ".[examples]"'
+
+
+def test_a_picture_without_matplotlib_says_how_to_install_it(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(SystemExit) as stop:
+        load("autoencoder").draw([], [], str(tmp_path / "digits.png"))
+    assert stop.value.code == 'The picture is drawn with matplotlib: pip install ".[plot]"'

@@ -420,7 +420,7 @@ def test_a_plot_without_matplotlib_says_how_to_install_it(monkeypatch):
     w = sl.shared(1.0, "w")
     with pytest.raises(ImportError) as caught:
         HessianFree(w**2, w, w, []).plot()
-    assert str(caught.value) == "plot(): matplotlib is not installed: pip install matplotlib"
+    assert str(caught.value) == 'plot(): matplotlib is not installed: pip install "symloss[plot]"'
 
 
 # Errors -------------------------------------------------------------------------------------------

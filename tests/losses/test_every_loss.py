@@ -61,6 +61,20 @@ def test_a_docstring_has_every_part(entry):
 
 
 @pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
+def test_the_notes_are_what_stands_between_the_formula_and_the_parameters(entry):
+    lines = " ".join(entry.function.__doc__.split())
+    before, _, after = lines.partition(entry.notes)
+    assert before.endswith(f".. math:: {entry.formula} ")
+    assert after.startswith(" Parameters ----------")
+    assert entry.notes.endswith(".")
+
+
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
+def test_an_example_is_the_loss_of_the_letters_of_its_formula(entry):
+    assert entry.example() is built(entry.name)
+
+
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
 def test_a_docstring_names_every_argument(entry):
     code = entry.function.__code__
     stated = re.search(r"Parameters\n    -+\n(.*?)\n\n", entry.function.__doc__, re.DOTALL).group(1)
