@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import matplotlib
@@ -107,7 +107,7 @@ PICTURES = {
     "log_cosh": of_error(losses.log_cosh),
     "quantile_loss": of_error(losses.quantile_loss, 0.9, marks=(0,)),
     "poisson_nll": Picture(lambda p: losses.poisson_nll(p, like(p, 2)), "p, for t = 2", 0, 6, (0, 1, 2, NAN)),
-    "poisson_nll_log": of_score(losses.poisson_nll_log, "z", 2),
+    "poisson_nll_log": replace(of_score(losses.poisson_nll_log, "z", 2), edges=(-INF, 0, 800, NAN)),
     "gaussian_nll": of_error(losses.gaussian_nll, 0),
     "gaussian_kl": Picture(
         lambda m: losses.gaussian_kl(rows(m, m), rows(m, 0)), "m, for v = 0", -2.5, 2.5, (-INF, 0, INF, NAN)

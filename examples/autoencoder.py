@@ -1,7 +1,7 @@
 """A variational autoencoder of handwritten digits: images from a code of a few numbers.
 
 Run it with ``python examples/autoencoder.py``. One half of the network turns an image into the mean and
-log-variance of its code, the other turns a sample of the code into a score for each pixel. Trained on is the
+log-variance of its code, the other turns a sample of the code into a score for each pixel. The loss is the
 negative evidence lower bound. The random part of a sample is an input, so that all the rest has derivatives.
 It prints the bound of an image and its gradients as formulas, then the bound on held-out digits before and
 after, next to that of the mean image. ``python examples/autoencoder.py digits.png`` also draws some of them
