@@ -103,7 +103,7 @@ def penalty_of_slope(g: sl.Expr) -> sl.Expr:
 PICTURES = {
     "squared_error": of_error(losses.squared_error),
     "absolute_error": of_error(losses.absolute_error, marks=(0,)),
-    "huber_loss": of_error(losses.huber_loss, marks=(-1, 0, 1)),
+    "huber_loss": replace(of_error(losses.huber_loss), edges=(-INF, -1, 0, 1, INF, NAN)),
     "log_cosh": of_error(losses.log_cosh),
     "quantile_loss": of_error(losses.quantile_loss, 0.9, marks=(0,)),
     "poisson_nll": Picture(lambda p: losses.poisson_nll(p, like(p, 2)), "p, for t = 2", 0, 6, (0, 1, 2, NAN)),
