@@ -35,7 +35,7 @@ ELEMENTWISE = [
     ("a far score on the right side costs nothing", losses.focal_loss, 1e4, 1, 0, 0),
     ("a far score on the wrong side costs its distance", losses.focal_loss, 1e4, 0, 1e4, 1),
     ("an infinite score on the right side costs nothing", losses.focal_loss, INF, 1, 0, None),
-    ("an infinite score on the wrong side costs infinity", losses.focal_loss, -INF, 1, INF, None),
+    ("an infinite score on the wrong side costs infinity", losses.focal_loss, -INF, 1, INF, NAN),
     ("no score is no loss", losses.focal_loss, NAN, 1, NAN, NAN),
     ("the margin has half the slope", losses.binary_hinge_loss, 1, 1, 0, -0.5),
     ("also on the other side", losses.binary_hinge_loss, -1, 0, 0, 0.5),
@@ -127,8 +127,15 @@ def test_no_residual_has_a_likelihood_at_every_variance(logvar):
 
 
 INNER = [
-    ("nothing where both rule it out", losses.js_divergence, [0, 1], [0, 1], 0, None),
-    ("nothing in common", losses.js_divergence, [0, 1], [1, 0], np.log(2), None),
+    ("nothing where both rule it out", losses.js_divergence, [0, 1], [0, 1], 0, [0, 0]),
+    (
+        "nothing in common",
+        losses.js_divergence,
+        [0, 1],
+        [1, 0],
+        np.log(2),
+        [(np.log(2) - 1) / 2, np.log(2) / 2],
+    ),
     ("certain and right", losses.categorical_crossentropy, [0, 1], [0, 1], 0, [0, -1]),
     ("certain and wrong", losses.categorical_crossentropy, [0, 1], [1, 0], INF, [-INF, 0]),
     ("huge vectors", losses.cosine_distance, [3e200, 4e200], [3e200, 4e200], 0, None),
