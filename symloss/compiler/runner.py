@@ -74,7 +74,8 @@ class Runner:
     @cached_property
     def _of_nothing(self) -> Callable[..., Any]:
         program = lower(self.arguments, self.of_nothing(), self.name)
-        return executed(module_source(program, self.name, "Of arrays without elements."), self.name)
+        function: Callable[..., Any] = executed(module_source(program, self.name, "Of nothing."), self.name)
+        return function
 
     def _in_blocks(self, arrays: list[Array]) -> tuple[Array, ...] | None:
         """The results, computed block by block; None where that does not pay."""

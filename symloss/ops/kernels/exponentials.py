@@ -68,7 +68,7 @@ def logsumexp_minus(x: Array, w: Array, axis: Any, keepdims: bool = False) -> Ar
 
 
 def exponentials(x: Array, axis: int) -> Array:
-    """exp(x - max(x)) but 0 at the first maximum, their sum, and where and what the maximum is."""
+    """exp(x - max(x)) but 0 at the maximum, their sum, the place and the maximum."""
     at = np.argmax(x, axis=axis, keepdims=True)
     top = np.take_along_axis(x, at, axis)
     e = np.exp(x - top)

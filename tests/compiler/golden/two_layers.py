@@ -2,7 +2,7 @@ import numpy as np
 
 
 def exponentials(x, axis):
-    """exp(x - max(x)) but 0 at the first maximum, their sum, and where and what the maximum is."""
+    """exp(x - max(x)) but 0 at the maximum, their sum, the place and the maximum."""
     at = np.argmax(x, axis=axis, keepdims=True)
     top = np.take_along_axis(x, at, axis)
     e = np.exp(x - top)
