@@ -279,9 +279,7 @@ COFACTORS: Op = Op(
     text=Notation("det(#1)·#1⁻ᵀ", PRODUCT, (ATOM,)),
     latex=Notation(r"\det(#1) \, #1^{-\top}", PRODUCT, (ATOM,)),
     derivative=by_position((_cofactors_rule,)),
-    component=lambda z, at, x: undefined(
-        "cofactors", [square_size("cofactors", x.node)] * 2, lambda *k: x(*at[:-2], *k), at=tuple(at[-2:])
-    ),
+    component=lambda z, at, x: _determinant(z, at[:-2], x) * _inverse_entry(x, at[:-2], at[-1], at[-2]),
     reference=lambda x: each(x, _cofactors),
     kernels=(kernels.prod_others, kernels.cofactors),
     samples=((_NUMBERS, {}), (np.stack([_NUMBERS, _NUMBERS.T + 1]), {})),

@@ -158,7 +158,7 @@ sech: Function = elementwise(
 )
 
 
-tanh = elementwise(
+tanh: Function = elementwise(
     "tanh",
     doc="The hyperbolic tangent.",
     meaning=lambda x: sp.tanh(x),

@@ -52,7 +52,8 @@ def _root(factor: Expr) -> tuple[Expr, Coefficient]:
 
 
 def _under(term: Term, radicand: Expr) -> Under | None:
-    product, power = product_of(term[1]), Fraction(0)
+    product = product_of(term[1])
+    power: Coefficient = Fraction(0)
     for pair in list(product.factors):
         found, own_power = _root(pair[0])
         if found is radicand and own_power and pair[1] == product.out:
