@@ -112,6 +112,7 @@ def _value(node: Expr, args: list[Array], lengths: Mapping[Any, int]) -> Array:
     if node.op is SIZE:
         return as_exact(params["value"], node.dtype)
     if node.op.elementwise:
+        args = args[: len(node.op.domain)]
         return as_exact(np.frompyfunc(scalar_value(node.op), len(args), 1)(*args), node.dtype)
     if node.op.reference is None:
         wrong = f"no value for {describe(node)}" if node.op.leaf else f"{node.op.name} states no reference"

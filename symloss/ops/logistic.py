@@ -25,7 +25,7 @@ sigmoid = elementwise(
     doc="1/(1 + e^−x), accurate in both tails.",
     meaning=lambda x: 1 / (1 + sp.exp(-x)),
     derivative=(lambda g, z, x: g * z * (1 - z),),
-    numpy="sigmoid(#1)",
+    numpy="sigmoid(##)",
     text="σ(#1)",
     latex=r"\sigma(#1)",
     kernels=(kernels.sigmoid,),
@@ -38,7 +38,7 @@ softplus = elementwise(
     doc="log(1 + e^x), without overflow for large x.",
     meaning=lambda x: sp.log(1 + sp.exp(x)),
     derivative=(lambda g, z, x: g * sigmoid(x),),
-    numpy="softplus(#1)",
+    numpy="softplus(##)",
     latex=named("softplus"),
     kernels=(kernels.softplus,),
 )

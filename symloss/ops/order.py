@@ -125,6 +125,34 @@ minimum = elementwise(
 )
 
 
+bent_square = elementwise(
+    "bent_square",
+    doc="Huber's function for c > 0: x²/2 where |x| ≤ c, else c·(|x| − c/2).",
+    meaning=lambda x, c: sp.Piecewise((x**2 / 2, abs(x) <= c), (c * (abs(x) - c / 2), True)),
+    derivative=(
+        lambda g, z, x, c: g * minimum(maximum(x, -c), c),
+        lambda g, z, x, c: g * maximum(abs_(x) - c, 0),
+    ),
+    numpy="bent_square(#1, #2)",
+    latex=r"\operatorname{huber}(#1, #2)",
+    domain=((-4.0, 4.0), (0.2, 4.0)),
+    kernels=(kernels.bent_square,),
+)
+
+
+limited = elementwise(
+    "limited",
+    doc="x limited to [a, b], or b where a > b.",
+    meaning=lambda x, a, b: sp.Min(sp.Max(x, a), b),
+    derivative=None,
+    undifferentiable="it stands in compiled formulas only, after the minimum of a maximum was differentiated",
+    numpy="np.clip(#1, #2, #3)",
+    text="clip(#1, #2, #3)",
+    latex=r"\operatorname{clip}(#1, #2, #3)",
+    dtype=counted,
+)
+
+
 @public
 def clip(x: Any, low: Any, high: Any) -> Expr:
     """`x` limited to [low, high]; at a limit the slope is one half."""

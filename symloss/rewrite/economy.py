@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 from ..core.expr import Expr, apply
+from ..core.leaves import CONSTANT, constant_of
+from ..core.op import OPS
 from ..core.walk import rebuild, topological
+from ..ops.exponential import exp
 from ..ops.labels import ONE_HOT, PICK
 from ..ops.likelihood import SOFTMAX_MINUS, SOFTMAX_TOTAL_MINUS
+from ..ops.normal import combine, times
+from ..ops.order import abs_, bent_square, direction, limited
 from ..ops.parts import EXPONENTIALS, LOG_SHARES, LOG_SOFTMAX_AT, LOG_TOTAL, SHARES, SOFTMAX_MINUS_ONE_HOT
 from ..ops.softmax_family import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
+from .normalise import Normaliser
 
+ABS, AT_MOST, MAXIMUM, MINIMUM, NEGATIVE, WHERE = (
+    OPS[name] for name in ("abs", "le", "maximum", "minimum", "negative", "where")
+)
+LOGISTIC = {OPS[name] for name in ("sigmoid", "softplus", "sigmoid_minus", "softplus_minus")}
+"""What is computed from exp(−|x|), which may be given as the last argument."""
 OF_ONE_AXIS = {LOGSUMEXP: LOG_TOTAL, LOG_SOFTMAX: LOG_SHARES, SOFTMAX: SHARES} | {
     op: op for op in (SOFTMAX_MINUS, SOFTMAX_TOTAL_MINUS, LOG_SOFTMAX_AT, SOFTMAX_MINUS_ONE_HOT)
 }
@@ -19,17 +31,72 @@ OF_ONE_AXIS = {LOGSUMEXP: LOG_TOTAL, LOG_SOFTMAX: LOG_SHARES, SOFTMAX: SHARES} |
 
 def economical(roots: Sequence[Expr]) -> list[Expr]:
     """The same values with less work."""
-    return share_exponentials(rebuild(roots, _at_labels))
+    roots = rebuild(roots, _cheaper)
+    return share_decay(share_exponentials(roots))
 
 
-def _at_labels(node: Expr, args: tuple[Expr, ...]) -> Expr:
-    """Entries at labels, without the array of all entries or of the one-hot rows."""
+# One node for several -----------------------------------------------------------------------------
+def _cheaper(node: Expr, args: tuple[Expr, ...]) -> Expr:
     new = node.with_args(args)
-    if node.op is PICK and args[0].op is LOG_SOFTMAX and _axis(args[0]) == _last(args[0]):
-        return apply(LOG_SOFTMAX_AT, args[0].args[0], args[1])
-    if node.op is SOFTMAX_MINUS and args[1].op is ONE_HOT and _axis(new) == _last(new):
-        return apply(SOFTMAX_MINUS_ONE_HOT, args[0], args[1].args[0])
-    return new
+    form = FORMS.get(new.op)
+    found = form(new) if form else None
+    return new if found is None else found
+
+
+def _limited(node: Expr) -> Expr | None:
+    """The minimum of a maximum in one pass."""
+    for inner, high in (node.args, node.args[::-1]):
+        if inner.op is MAXIMUM and high.ndim == 0:
+            low, x = sorted(inner.args, key=lambda e: e.ndim)
+            if low.ndim == 0 and x.dtype == node.dtype:
+                return limited(x, low, high)
+    return None
+
+
+def _without_branches(node: Expr) -> Expr | None:
+    """Huber's loss and its slope: a choice between two formulas, entry by entry, is slow."""
+    condition, near, far = node.args
+    if condition.op is not AT_MOST or condition.args[0].op is not ABS:
+        return None
+    x, c = condition.args[0].args[0], condition.args[1]
+    if c.op is not CONSTANT or c.ndim or not 0 < c.params["value"] < float("inf") or x.dtype != node.dtype:
+        return None
+    normal = Normaliser()
+    half = combine([Fraction(1, 2)], [times(c, c)])
+    if _same(normal, near, x) and _same(normal, far, c * direction(x)):
+        return limited(x, constant_of(-c.params["value"], c.dtype), c)
+    if _same(normal, near, x**2 / 2) and _same(normal, far, combine([1, -1], [c * abs_(x), half])):
+        return bent_square(x, c)
+    return None
+
+
+def _same(normal: Normaliser, one: Expr, other: Expr) -> bool:
+    return normal(one) is normal(other)
+
+
+def _entry(node: Expr) -> Expr | None:
+    """An entry of log_softmax, without the others."""
+    logs, labels = node.args
+    if logs.op is LOG_SOFTMAX and _axis(logs) == _last(logs):
+        return apply(LOG_SOFTMAX_AT, logs.args[0], labels)
+    return None
+
+
+def _less_one_hot(node: Expr) -> Expr | None:
+    """softmax less one-hot rows, without the rows."""
+    scores, hot = node.args
+    if hot.op is ONE_HOT and _axis(node) == _last(node):
+        return apply(SOFTMAX_MINUS_ONE_HOT, scores, hot.args[0])
+    return None
+
+
+FORMS: dict[object, Callable[[Expr], Expr | None]] = {
+    MINIMUM: _limited,
+    WHERE: _without_branches,
+    PICK: _entry,
+    SOFTMAX_MINUS: _less_one_hot,
+}
+"""What is tried at an operation."""
 
 
 def _last(node: Expr) -> tuple[int, ...]:
@@ -41,18 +108,46 @@ def _axis(node: Expr) -> tuple[int, ...]:
     return axis
 
 
+# Shared parts -------------------------------------------------------------------------------------
 def share_exponentials(roots: Sequence[Expr]) -> list[Expr]:
     """The members of the softmax family that have the same scores, with exponentials that they share."""
-    members: dict[tuple[Expr, tuple[int, ...]], set[Expr]] = {}
-    for node in topological(roots):
-        if node.op in OF_ONE_AXIS and len(_axis(node)) == 1:
-            members.setdefault((node.args[0], _axis(node)), set()).add(node)
-    shared = {node for group in members.values() if len(group) > 1 for node in group}
+
+    def key(node: Expr) -> object:
+        member = node.op in OF_ONE_AXIS and len(_axis(node)) == 1
+        return (node.args[0], _axis(node)) if member else None
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
-        if node not in shared:
-            return node.with_args(args)
         parts = apply(EXPONENTIALS, args[0], axis=_axis(node))
         return apply(OF_ONE_AXIS[node.op], *args, parts, **node.params)
 
-    return rebuild(roots, change) if shared else list(roots)
+    return _shared(roots, key, change)
+
+
+def share_decay(roots: Sequence[Expr]) -> list[Expr]:
+    """The logistic functions of the same number, or of its opposite, with exp(−|x|) in common."""
+
+    def key(node: Expr) -> object:
+        return _without_sign(node.args[0]) if node.op in LOGISTIC else None
+
+    def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        return apply(node.op, *args, exp(-abs_(_without_sign(args[0]))), **node.params)
+
+    return _shared(roots, key, change)
+
+
+def _without_sign(x: Expr) -> Expr:
+    return x.args[0] if x.op is NEGATIVE else x
+
+
+def _shared(
+    roots: Sequence[Expr], key: Callable[[Expr], object], change: Callable[[Expr, tuple[Expr, ...]], Expr]
+) -> list[Expr]:
+    """The formulas with the nodes changed that have their key in common with another."""
+    members: dict[object, list[Expr]] = {}
+    for node in topological(roots):
+        members.setdefault(key(node), []).append(node)
+    members.pop(None, None)
+    shared = {node for group in members.values() if len(group) > 1 for node in group}
+    if not shared:
+        return list(roots)
+    return rebuild(roots, lambda node, args: change(node, args) if node in shared else node.with_args(args))

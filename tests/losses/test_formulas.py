@@ -59,7 +59,7 @@ SOURCES = [
     (
         losses.huber_loss,
         p_and_t,
-        "d = p - t\nv = np.abs(d)\nreturn np.where(v <= 1, d**2 / 2, v - 0.5)",
+        "return bent_square(p - t, 1)",
     ),
     (losses.binary_crossentropy, p_and_t, "return -xlogy(t, p) - xlog1py(1 - t, -p)"),
     (losses.binary_crossentropy_logits, z_and_y, "return softplus_minus(z, y)"),

@@ -19,6 +19,12 @@ def step(x: Array, y: Array) -> Array:
     return np.where(x == y, 0.5, heaviside(x - y))
 
 
+def bent_square(x: Array, c: Array) -> Array:
+    """Huber's function: x**2 / 2 where |x| <= c, else c * (|x| - c / 2)."""
+    near = np.clip(x, -c, c)
+    return near * (x - near / 2)
+
+
 def logcosh(x: Array) -> Array:
     """log(cosh(x)), without overflow for large x and accurate near 0."""
     size = np.abs(x)
@@ -33,15 +39,15 @@ def root_less(x: Array, y: Array) -> Array:
     return np.where((y > 0) & np.isfinite(root), x / np.where(root == 0, 1, y + root) * x, root - y)
 
 
-def sigmoid(x: Array) -> Array:
-    """1 / (1 + exp(-x)), accurate in both tails."""
-    e = np.exp(-np.abs(x))
+def sigmoid(x: Array, e: Array = None) -> Array:
+    """1 / (1 + exp(-x)), accurate in both tails; e is exp(-|x|), if it is known."""
+    e = np.exp(-np.abs(x)) if e is None else e
     return np.maximum(e, x >= 0) / (1 + e)
 
 
-def softplus(x: Array) -> Array:
-    """log(1 + exp(x)), without overflow."""
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+def softplus(x: Array, e: Array = None) -> Array:
+    """log(1 + exp(x)), without overflow; e is exp(-|x|), if it is known."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)) if e is None else e)
 
 
 def logaddexp(x: Array, y: Array) -> Array:
@@ -94,40 +100,42 @@ def log1mexp(x: Array) -> Array:
 
 def xlogy(x: Array, y: Array) -> Array:
     """x * log(y), and 0 where x is 0 unless y is negative or NaN."""
-    return x * np.log(np.where((x == 0) & (y >= 0), 1, y))
+    z = x * np.log(y)
+    return np.where((x == 0) & (y >= 0), 0, z) if np.isnan(z).any() else z
 
 
 def xlog1py(x: Array, y: Array) -> Array:
     """x * log(1 + y), and 0 where x is 0 unless 1 + y is negative or NaN."""
-    return x * np.log1p(np.where((x == 0) & (y >= -1), 0, y))
+    z = x * np.log1p(y)
+    return np.where((x == 0) & (y >= -1), 0, z) if np.isnan(z).any() else z
 
 
 def masked_log(x: Array, y: Array) -> Array:
     """log(y), and 0 where x and y are 0."""
-    return np.log(np.where((x == 0) & (y == 0), 1, y))
+    return np.where((x == 0) & (y == 0), 0, np.log(y))
 
 
 def masked_log1p(x: Array, y: Array) -> Array:
     """log(1 + y), and 0 where x and 1 + y are 0."""
-    return np.log1p(np.where((x == 0) & (y == -1), 0, y))
+    return np.where((x == 0) & (y == -1), 0, np.log1p(y))
 
 
 def log_ratio(x: Array, y: Array) -> Array:
     """log(x / y), also where the quotient overflows or underflows."""
-    share = x / y
-    beyond = (share == 0) | np.isinf(share)
-    return np.where(beyond, np.log(x) - np.log(y), np.log(share))
+    z = np.log(x / y)
+    return np.where(np.isinf(z), np.log(x) - np.log(y), z) if np.isinf(z).any() else z
 
 
 def relative_entropy(x: Array, y: Array) -> Array:
     """x * log(x / y), and 0 where x is 0 unless y is negative or NaN."""
-    nothing = (x == 0) & (y >= 0)
-    return x * log_ratio(np.where(nothing, 1, x), np.where(nothing, 1, y))
+    z = x * log_ratio(x, y)
+    return np.where((x == 0) & (y >= 0), 0, z) if np.isnan(z).any() else z
 
 
 def weighted(x: Array, y: Array) -> Array:
     """x * y, and 0 where x is 0 and y infinite."""
-    return x * np.where((x == 0) & np.isinf(y), 0, y)
+    z = x * y
+    return np.where((x == 0) & np.isinf(y), 0, z) if np.isnan(z).any() else z
 
 
 def times_exp(x: Array, y: Array) -> Array:
@@ -136,23 +144,25 @@ def times_exp(x: Array, y: Array) -> Array:
     return x * half * half
 
 
-def softplus_minus(x: Array, y: Array) -> Array:
+def softplus_minus(x: Array, y: Array, e: Array = None) -> Array:
     """log(1 + exp(x)) - y * x, without cancellation for y in [0, 1]; 0 where y is sure and right."""
-    size, share = np.abs(x), y + (x > 0) * (1 - 2 * y)
-    return np.log1p(np.exp(-size)) + weighted(share, size)
+    e = np.exp(-np.abs(x)) if e is None else e
+    return np.log1p(e) + weighted((x > 0) - y, x)
 
 
-def sigmoid_minus(x: Array, y: Array) -> Array:
-    """sigmoid(x) - y, without cancellation for y in [0, 1]."""
-    e = np.exp(-np.abs(x))
-    return ((1 - y) * np.maximum(e, x > 0) - y * np.maximum(e, x <= 0)) / (1 + e)
+def sigmoid_minus(x: Array, y: Array, e: Array = None) -> Array:
+    """sigmoid(x) - y, without cancellation for y in [0, 1]; e is exp(-|x|), if it is known."""
+    e = np.exp(-np.abs(x)) if e is None else e
+    return ((x > 0) - y + e * ((x <= 0) - y)) / (1 + e)
 
 
 def ratio(x: Array, y: Array) -> Array:
     """x / y, and 0 where x is 0 unless y is NaN."""
-    return x / np.where((x == 0) & ~np.isnan(y), 1, y)
+    z = x / y
+    return np.where((x == 0) & ~np.isnan(y), 0, z) if np.isnan(z).any() else z
 
 
 def divide_or_zero(x: Array, y: Array) -> Array:
     """x / y, and 0 where y is 0 unless x is NaN."""
-    return np.where((y == 0) & ~np.isnan(x), 0, x / np.where(y == 0, 1, y))
+    z = x / y
+    return np.where((y == 0) & ~np.isnan(x), 0, z) if np.any(y == 0) else z

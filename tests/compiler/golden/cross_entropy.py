@@ -18,7 +18,8 @@ def log_shares(x, parts=None, axis=-1):
 
 def weighted(x, y):
     """x * y, and 0 where x is 0 and y infinite."""
-    return x * np.where((x == 0) & np.isinf(y), 0, y)
+    z = x * y
+    return np.where((x == 0) & np.isinf(y), 0, z) if np.isnan(z).any() else z
 
 
 def softmax_total_minus(x, y, parts=None, axis=-1):

@@ -1,15 +1,15 @@
 import numpy as np
 
 
-def softplus(x):
-    """log(1 + exp(x)), without overflow."""
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+def softplus(x, e=None):
+    """log(1 + exp(x)), without overflow; e is exp(-|x|), if it is known."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)) if e is None else e)
 
 
-def sigmoid_minus(x, y):
-    """sigmoid(x) - y, without cancellation for y in [0, 1]."""
-    e = np.exp(-np.abs(x))
-    return ((1 - y) * np.maximum(e, x > 0) - y * np.maximum(e, x <= 0)) / (1 + e)
+def sigmoid_minus(x, y, e=None):
+    """sigmoid(x) - y, without cancellation for y in [0, 1]; e is exp(-|x|), if it is known."""
+    e = np.exp(-np.abs(x)) if e is None else e
+    return ((x > 0) - y + e * ((x <= 0) - y)) / (1 + e)
 
 
 @np.errstate(all="ignore")
@@ -17,4 +17,5 @@ def f(X, w, y):
     """Computes mean(log(1 + exp(Xw)) − y ⊙ Xw); (1/N) Xᵀ(σ(Xw) − y)"""
     N = X.shape[0]
     a = X @ w
-    return np.mean(softplus(a) - y * a), 1 / N * (X.T @ sigmoid_minus(a, y))
+    e = np.exp(-np.abs(a))
+    return np.mean(softplus(a, e) - y * a), 1 / N * (X.T @ sigmoid_minus(a, y, e))
