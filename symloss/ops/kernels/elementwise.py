@@ -98,9 +98,9 @@ def masked_log1p(x: Array, y: Array) -> Array:
 
 def log_ratio(x: Array, y: Array) -> Array:
     """log(x / y), also where the quotient overflows or underflows."""
-    share = x / y
-    beyond = (share == 0) | np.isinf(share)
-    return np.where(beyond, np.log(x) - np.log(y), np.log(share))
+    value = np.log(x / y)
+    beyond = np.isinf(value)
+    return np.where(beyond, np.log(x) - np.log(y), value) if np.any(beyond) else value
 
 
 def relative_entropy(x: Array, y: Array) -> Array:
@@ -112,12 +112,6 @@ def relative_entropy(x: Array, y: Array) -> Array:
 def weighted(x: Array, y: Array) -> Array:
     """x * y, and 0 where x is 0 and y infinite."""
     return x * np.where((x == 0) & np.isinf(y), 0, y)
-
-
-def times_exp(x: Array, y: Array) -> Array:
-    """x * exp(y), in two steps so that a small x meets no infinity."""
-    half = np.exp(0.5 * y)
-    return x * half * half
 
 
 def softplus_minus(x: Array, y: Array) -> Array:
