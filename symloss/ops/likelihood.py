@@ -9,7 +9,17 @@ import numpy as np
 from ..core.component import Part, along, line, number, total
 from ..core.cuts import beside
 from ..core.expr import Expr, apply
-from ..core.notation import ENTRYWISE, JUXTAPOSE, LOOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
+from ..core.notation import (
+    ENTRYWISE,
+    JUXTAPOSE,
+    LOOSE,
+    PREFIX,
+    PRODUCT,
+    QUOTIENT,
+    SUM,
+    Notation,
+    infix,
+)
 from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
@@ -44,18 +54,23 @@ weighted = elementwise(
 )
 
 
-times_exp = elementwise(
-    "times_exp",
-    doc="x·e^y, finite where e^y alone is infinite and x is small or 0.",
-    meaning=lambda x, y: x * sp.exp(y),
-    derivative=(lambda g, z, x, y: g * exp(y), lambda g, z, x, y: g * z),
-    numpy="times_exp(#1, #2)",
-    text=Notation("#1 ⊙ exp(#2)", ENTRYWISE, (ENTRYWISE, LOOSE)),
-    latex=Notation(r"#1 \odot e^{#2}", ENTRYWISE, (ENTRYWISE, LOOSE)),
-    scalar_text=Notation(f"#1{JUXTAPOSE}exp(#2)", PRODUCT, (PRODUCT, LOOSE)),
-    scalar_latex=Notation(f"#1{JUXTAPOSE}e^{{#2}}", PRODUCT, (PRODUCT, LOOSE)),
-    kernels=(kernels.times_exp,),
+in_turn = elementwise(
+    "in_turn",
+    doc="x·y, a product that stays as it is: what stands on the left is multiplied first.",
+    meaning=lambda x, y: x * y,
+    derivative=(lambda g, z, x, y: g * y, lambda g, z, x, y: g * x),
+    numpy=infix(" * ", PRODUCT),
+    text=Notation("#1 ⊙ #2", ENTRYWISE, (ENTRYWISE, ENTRYWISE)),
+    latex=Notation(r"#1 \odot #2", ENTRYWISE, (ENTRYWISE, ENTRYWISE)),
+    scalar_text=Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX)),
+    scalar_latex=Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX)),
 )
+
+
+def times_exp(x: Expr, y: Expr) -> Expr:
+    """x·e^y as x·e^(y/2)·e^(y/2): where e^y alone is infinite, a small x meets no infinity."""
+    half = exp(y / 2)
+    return in_turn(in_turn(x, half), half)
 
 
 softplus_minus = elementwise(

@@ -8,11 +8,13 @@ from fractions import Fraction
 from ..core.expr import Expr, apply
 from ..core.op import OPS
 from ..ops.curvature import SOFTMAX_JACOBIAN
+from ..ops.exponential import exp
 from ..ops.likelihood import (
     CENTRED_BY,
     LOGSUMEXP_MINUS,
     SOFTMAX_MINUS,
     SOFTMAX_TOTAL_MINUS,
+    in_turn,
     sigmoid_minus,
     softplus_minus,
     times_exp,
@@ -226,20 +228,32 @@ def weighted_log_softmax(normal: Normaliser, node: Expr) -> Expr | None:
 
 
 def residual_times_exp(normal: Normaliser, node: Expr) -> Expr | None:
-    """``(x − y)^n·e^a`` is ((x − y)·e^(a/n))^n, where e^a may be infinite while x − y is 0."""
+    """``(x − y)·e^a`` as (x − y)·e^(a/2)·e^(a/2), as e^a may be infinite where x − y is 0; also powers."""
     product = product_of(node)
     for k, (power, own) in enumerate(product.factors):
         for n, (factor, at) in enumerate(product.factors):
             base, exponent = base_and_exponent(factor)
             if not is_exp(power) or base.op is not COMBINE or len(base.args) < 2 or own != at:
                 continue
-            if exponent < 1 or exponent % 1 or len(set(own)) < len(own):
+            whole = exponent >= 1 and exponent % 1 == 0 and len(set(own)) == len(own)
+            if not whole or (exponent == 1 and _is_halved(power.args[0])):
                 continue
-            share = normal.sum([1 / exponent], [power.args[0]])
-            value = normal.power(normal.finished(times_exp(base, share)), exponent)
+            value = _with_share(normal, base, power.args[0], exponent)
             rest = [pair for m, pair in enumerate(product.factors) if m not in (k, n)]
             return normal.product([*rest, (value, own)], product.out, tuple(product.sizes), node)
     return None
+
+
+def _is_halved(a: Expr) -> bool:
+    """Whether the number before an exponent says that it is half of something already."""
+    return abs(float(split(a)[0])) <= 0.5
+
+
+def _with_share(normal: Normaliser, base: Expr, a: Expr, exponent: Coefficient) -> Expr:
+    """``base^n·e^a`` as the power of base·e^(a/n)."""
+    share = normal.sum([1 / exponent], [a])
+    inner = normal(in_turn(base, exp(share)) if _is_halved(share) else times_exp(base, share))
+    return normal.power(inner, exponent)
 
 
 def log_over_root(normal: Normaliser, node: Expr) -> Expr | None:

@@ -14,7 +14,14 @@ from symloss.ops.arithmetic import add, divide, multiply, subtract
 from symloss.ops.exponential import EXPM1_RATIO, EXPM1_SHARE
 from symloss.ops.extrema import LOG_PROD
 from symloss.ops.indexing import SCATTER, Index
-from symloss.ops.likelihood import CENTRED_BY, LOGSUMEXP_MINUS, SOFTMAX_TOTAL_MINUS, times_exp, weighted
+from symloss.ops.likelihood import (
+    CENTRED_BY,
+    LOGSUMEXP_MINUS,
+    SOFTMAX_TOTAL_MINUS,
+    in_turn,
+    times_exp,
+    weighted,
+)
 from symloss.ops.linalg import COFACTORS
 from symloss.ops.masked import ratio
 from symloss.rewrite.books import (
@@ -393,7 +400,7 @@ BAITS = {
         ),
         (
             lambda x, axis: (x - 3) ** 2 / sl.exp(x),
-            lambda x, axis: times_exp(3 - x, -x / 2) ** 2,
+            lambda x, axis: in_turn(3 - x, sl.exp(-x / 2)) ** 2,
         ),
     ],
     "logsumexp_less_mean": [

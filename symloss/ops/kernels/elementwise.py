@@ -122,8 +122,9 @@ def masked_log1p(x: Array, y: Array) -> Array:
 
 def log_ratio(x: Array, y: Array) -> Array:
     """log(x / y), also where the quotient overflows or underflows."""
-    z = np.log(x / y)
-    return np.where(np.isinf(z), np.log(x) - np.log(y), z) if np.isinf(z).any() else z
+    value = np.log(x / y)
+    beyond = np.isinf(value)
+    return np.where(beyond, np.log(x) - np.log(y), value) if np.any(beyond) else value
 
 
 def relative_entropy(x: Array, y: Array) -> Array:
@@ -136,12 +137,6 @@ def weighted(x: Array, y: Array) -> Array:
     """x * y, and 0 where x is 0 and y infinite."""
     z = x * y
     return np.where((x == 0) & np.isinf(y), 0, z) if np.isnan(z).any() else z
-
-
-def times_exp(x: Array, y: Array) -> Array:
-    """x * exp(y), in two steps so that a small x meets no infinity."""
-    half = np.exp(0.5 * y)
-    return x * half * half
 
 
 def softplus_minus(x: Array, y: Array, e: Array = None) -> Array:
