@@ -12,6 +12,7 @@ import numpy as np
 
 from .compiler.arguments import Checker, write
 from .compiler.emit import module_source
+from .compiler.explain import Explanation, explain
 from .compiler.interface import check_graph, sequence
 from .compiler.program import RESERVED, Program, lower, size_symbols
 from .compiler.replay import explained
@@ -117,6 +118,24 @@ class Function:
     def plan(self) -> Plan | None:
         """The stages in which large inputs are computed, block by block; None if they are computed whole."""
         return self._runner.plan
+
+    def explain(self, **lengths: int) -> Explanation:
+        """A table of the lines of `source`: formula, operations, bytes, and the stage in which each runs.
+
+        Operations and bytes are formulas in the sizes, or numbers for the sizes whose lengths are given.
+
+        Raises
+        ------
+        AxisError
+            If a length is given for a size that no input has.
+        """
+        sizes = {shapes.size_text(size): size for variable in self._arguments for size in variable.shape}
+        for name in lengths:
+            if name not in sizes:
+                wrong = f"no input has an axis of size {name!r}"
+                raise AxisError(message(f"{self.name}.explain()", wrong, did_you_mean(name, sizes)))
+        known = {sizes[name]: length for name, length in lengths.items()}
+        return explain(self.program, self._written, self.plan, known)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write `source` as an importable module."""
