@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..core import shapes
@@ -20,8 +21,17 @@ class Occurrence(NamedTuple):
 
     term: int
     factor: Expr
-    rest: Expr
+    product: Product
+    others: list[tuple[Expr, Index]]
+    open: Index
     labels: tuple[Label, ...]
+
+    @property
+    def rest(self) -> Expr:
+        """The term without the factor."""
+        if not self.others:
+            return ones((), self.product.dtype)
+        return canonical(Product(self.others, self.open, list(self.product.sizes), self.product.dtype))
 
 
 class Shared(NamedTuple):
@@ -33,15 +43,17 @@ class Shared(NamedTuple):
     occurrences: list[Occurrence]
 
 
-def occurrences(position: int, core: Expr) -> list[tuple[tuple[Expr, tuple[Label, ...]], Occurrence]]:
-    """Each factor of a term with its index pattern; output indices are counted from the last axis."""
+def occurrences(
+    position: int, core: Expr, wanted: set[Expr]
+) -> list[tuple[tuple[Expr, tuple[Label, ...]], Occurrence]]:
+    """Each wanted factor of a term with its index pattern; output indices are counted from the last axis."""
     product = product_of(core)
     if core.op is COMBINE or any(product.uses(i) == 0 for i in product.out):
         return []
     found = []
     diagonal = {i for f, own in product.factors if f.op is DELTA for i in own}
     for k, (factor, own) in enumerate(product.factors):
-        if factor.op is not DELTA and diagonal & set(own):
+        if factor not in wanted or (factor.op is not DELTA and diagonal & set(own)):
             continue
         pattern = tuple(_label(i, own, product.out) for i in own)
         names = dict(zip(own, pattern, strict=True)) | {i: _label(i, own, product.out) for i in product.out}
@@ -50,8 +62,8 @@ def occurrences(position: int, core: Expr) -> list[tuple[tuple[Expr, tuple[Label
         open_ = _in_place_of(own, [i for i in names if i in used], product.out)
         if not _worth_it(others, open_, product):
             continue
-        rest = _rest(product, others, tuple(open_))
-        found.append(((factor, pattern), Occurrence(position, factor, rest, tuple(names[i] for i in open_))))
+        labels = tuple(names[i] for i in open_)
+        found.append(((factor, pattern), Occurrence(position, factor, product, others, tuple(open_), labels)))
     return found
 
 
@@ -77,18 +89,13 @@ def _label(i: int, own: Index, out: Index) -> Label:
     return ("out", out.index(i) - len(out)) if i in out else ("own", own.index(i))
 
 
-def _rest(product: Product, others: list[tuple[Expr, Index]], open_: Index) -> Expr:
-    if not others:
-        return ones((), product.dtype)
-    return canonical(Product(others, open_, list(product.sizes), product.dtype))
-
-
 def best_shared(terms: list[Term]) -> Shared | None:
     """The factor that most terms share; None if no two do, or not all of very many."""
     everywhere = len(terms) > MOST_TERMS
     groups: dict[tuple[Expr, tuple[Label, ...]], list[Occurrence]] = {}
-    for position, (_, core) in enumerate(terms):
-        for key, occurrence in occurrences(position, core):
+    wanted = _repeated(core for _, core in terms)
+    for position, (_, core) in enumerate(terms if wanted else ()):
+        for key, occurrence in occurrences(position, core, wanted):
             group = groups.setdefault(key, [])
             if all(other.term != position for other in group):
                 group.append(occurrence)
@@ -99,6 +106,16 @@ def best_shared(terms: list[Term]) -> Shared | None:
         and (not everywhere or len(shared.occurrences) == len(terms))
     ]
     return min(candidates, key=lambda s: (-len(s.occurrences), -s.factor.ndim, s.factor.uid), default=None)
+
+
+def _repeated(cores: Iterable[Expr]) -> set[Expr]:
+    """The factors that more than one term has."""
+    once, again = set[Expr](), set[Expr]()
+    for core in cores:
+        factors = {factor for factor, _ in product_of(core).factors}
+        again |= once & factors
+        once |= factors
+    return again
 
 
 def _agreeing(factor: Expr, own: tuple[Label, ...], group: list[Occurrence]) -> Shared | None:

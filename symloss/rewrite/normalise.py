@@ -49,7 +49,7 @@ Book = dict[str, list[tuple[str, Rewrite]]]
 
 _MOST_DIGITS = 1000
 """A power whose coefficient would have more binary digits keeps it inside."""
-_NOTHING: frozenset[str] = frozenset()
+_NOTHING: tuple[frozenset[str], ...] = ()
 
 
 class Step(NamedTuple):
@@ -375,14 +375,20 @@ class Normaliser:
         rules = self.rules.get(head, ())
         if not rules or (head, node) in self.inert:
             return None
-        parts = {split(arg)[1].op.name for arg in node.args}
+        parts = [split(arg)[1] for arg in node.args]
+        found = _operations(parts), _operations([split(arg)[1] for part in parts for arg in part.args])
         for name, rewrite in rules:
-            after = rewrite(self, node) if getattr(rewrite, "heads", _NOTHING) <= parts else None
+            needs = getattr(rewrite, "needs", _NOTHING)
+            after = rewrite(self, node) if all(map(frozenset.issubset, needs, found)) else None
             if after is not None and after is not node:
                 self.trace.append(Step(name, node, after))
                 return after
         self.inert.add((head, node))
         return None
+
+
+def _operations(nodes: Iterable[Expr]) -> frozenset[str]:
+    return frozenset(node.op.name for node in nodes)
 
 
 def _digits(coef: Coefficient) -> int:

@@ -45,13 +45,15 @@ class Rule:
     scale: Coefficient = field(init=False)
     pattern: Expr = field(init=False)
     """The left side in normal form is `scale` times `pattern`."""
-    heads: frozenset[str] = field(init=False)
-    """The operations that the arguments of a match must have: a quick test."""
+    needs: tuple[frozenset[str], frozenset[str]] = field(init=False)
+    """The operations that the arguments of a match must have, and the arguments of these: a quick test."""
 
     def __post_init__(self) -> None:
         self.scale, self.pattern = split(Normaliser(faithful=True)(self.left))
-        parts = {split(arg)[1].op for arg in self.pattern.args}
-        self.heads = frozenset(op.name for op in parts if op is not WILD)
+        parts = [split(arg)[1] for arg in self.pattern.args]
+        within = [split(arg)[1] for part in parts for arg in part.args]
+        heads, inner = ({e.op.name for e in level if e.op is not WILD} for level in (parts, within))
+        self.needs = frozenset(heads), frozenset(inner)
 
     @property
     def head(self) -> str:
