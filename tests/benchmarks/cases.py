@@ -88,13 +88,8 @@ def regression(rng: Any, n: int, d: int) -> Arrays:
     return [weights, biases, rng.standard_normal((n, d)), rng.integers(0, 10, n)]
 
 
-KINDS = {
-    kind.__name__: kind
-    for kind in (
-        [real, uncertain, rates, log_rates, chances, logits, signs, distributions]
-        + [soft, labels, triplets, keys, regression]
-    )
-}
+NUMBERS = [real, uncertain, rates, log_rates, chances, logits, signs, distributions, soft, triplets, keys]
+KINDS = {kind.__name__: kind for kind in (*NUMBERS, labels, regression)}
 DIMS = {"regression": ["D C", "C", "N D", "N"], "labels": ["N C", "N"], "keys": ["N D", "N D"]}
 
 

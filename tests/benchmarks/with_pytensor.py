@@ -125,8 +125,11 @@ def contestant(case: Case, arrays: Arrays) -> Callable[[], Any]:
 
 
 def compiled(case: Case, arrays: Arrays) -> Callable[..., Any]:
-    symbols = [pt.tensor(dtype=str(a.dtype), shape=(None,) * a.ndim) for a in arrays]
-    loss = pt.mean(FORMS[case.name](*symbols))
-    call: Callable[..., Any] = pytensor.function(symbols, [loss, *pt.grad(loss, symbols[: case.wrt])])
+    """Compiled and called once; `floatX` keeps the numbers of a formula from widening float32."""
+    dtype = str(arrays[0].dtype)
+    with pytensor.config.change_flags(floatX=dtype):
+        symbols = [pt.tensor(dtype=str(a.dtype), shape=(None,) * a.ndim) for a in arrays]
+        loss = pt.mean(FORMS[case.name](*symbols))
+        call: Callable[..., Any] = pytensor.function(symbols, [loss, *pt.grad(loss, symbols[: case.wrt])])
     call(*arrays)
     return call

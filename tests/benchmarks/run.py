@@ -1,0 +1,46 @@
+"""Measures symloss beside its peers: `python tests/benchmarks/run.py [W1 W2 W3 W4] [--write]`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+
+import peers  # noqa: E402, found beside this file
+import report  # noqa: E402
+
+WORKLOADS = {"W1": "values", "W2": "hessians", "W3": "latency", "W4": "growth"}
+
+
+def main() -> None:
+    options = parsed()
+    found = peers.present(options.peers)
+    sections = []
+    for name in options.workloads or WORKLOADS:
+        start = time.perf_counter()
+        print(f"\n{name} ...", flush=True)
+        workload = importlib.import_module(WORKLOADS[name])
+        arguments = (options.only, options.pytensor_seconds) if name == "W1" else ()
+        sections.append(workload.measure(found, *arguments))
+        print(f"\n{sections[-1]}\n\n{name} took {time.perf_counter() - start:.0f} s", flush=True)
+    if options.write:
+        report.write(sections)
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("workloads", nargs="*", choices=[*WORKLOADS, []], help="default: all")
+    parser.add_argument("--peers", nargs="*", default=peers.PEERS, choices=peers.PEERS)
+    parser.add_argument("--only", default="", help="W1: losses with this in their name")
+    parser.add_argument("--pytensor-seconds", type=float, default=60, help="W1: time for PyTensor to compile")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
