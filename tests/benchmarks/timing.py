@@ -15,7 +15,7 @@ from dataclasses import dataclass
 ROUNDS = 9
 MOST_ROUNDS = 41
 BURST = 3e-4  # seconds that one measurement lasts at least
-PAUSE = 1e-3  # seconds in which the threads of the last contestant fall asleep
+PAUSE = 6e-3  # seconds in which the threads of the last contestant, which wait by spinning, fall asleep
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,14 @@ def calls_in_a_burst(call: Callable[[], object]) -> int:
 
 
 def measured(call: Callable[[], object], calls: int) -> float:
-    """The mean seconds of a call in a burst; a short one is called once before, to be in the caches."""
-    time.sleep(PAUSE)
+    """The mean seconds of a call in a burst.
+
+    A short call is made once before, to be in the caches; a long one may meet threads of another.
+    """
     if calls > 1:
         call()
+    else:
+        time.sleep(PAUSE)
     start = time.perf_counter()
     for _ in range(calls):
         call()
