@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,7 @@ class Function:
         self._checker = Checker(self.name, signature.inputs, signature.roots, signature.casting)
         sizes = self._checker.sizes
         self._runner = Runner(self._arguments, self._written, self.source, self.name, sizes)
+        self._runner.of_nothing = partial(stabilise, signature.roots, sparing=False)
         self._runner.choose(_batches(signature, sizes), signature.threads)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:

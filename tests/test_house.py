@@ -39,7 +39,17 @@ FLOORS = {
 }
 CORE_ONLY = {"printing", "compiler"}
 ON_THE_SAME_FLOOR = {("calculus", "rewrite")}
-LOADED_LAZILY = {"difflib", "sympy", "networkx", "mpmath", "scipy", "sklearn", "matplotlib", "inspect"}
+LOADED_LAZILY = {
+    "difflib",
+    "sympy",
+    "networkx",
+    "mpmath",
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "tqdm",
+    "inspect",
+}
 LOADED_AT_ONCE = set(sys.stdlib_module_names) | {"numpy"}
 TYPE_CHECKING = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
 LONGEST_FUNCTION, LONGEST_FILE = 40, 400

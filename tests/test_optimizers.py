@@ -420,7 +420,7 @@ def test_a_plot_without_matplotlib_says_how_to_install_it(monkeypatch):
     w = sl.shared(1.0, "w")
     with pytest.raises(ImportError) as caught:
         HessianFree(w**2, w, w, []).plot()
-    assert str(caught.value) == "plot(): matplotlib is not installed: pip install matplotlib"
+    assert str(caught.value) == 'plot(): matplotlib is not installed: pip install "symloss[plot]"'
 
 
 # Errors -------------------------------------------------------------------------------------------
@@ -579,4 +579,4 @@ def test_a_loss_that_is_not_finite_changes_nothing():
 
 def test_the_optimisers_are_part_of_symloss():
     assert sl.optimizers is optimizers
-    assert sorted(optimizers.__all__) == ["HessianFree", "SGD", "Settings", "Update", "sgd"]
+    assert sorted(optimizers.__all__) == ["HessianFree", "SGD", "Settings", "Update", "progress", "sgd"]

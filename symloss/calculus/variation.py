@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..core.dtypes import DType
 from ..core.expr import Expr
 from ..core.leaves import leaf, leaf_record
 from ..core.walk import substitute
+from ..ops.along import SINGLE
+from ..ops.family import cast
 from ..ops.normal import ones
 from ..rewrite.books import recognition
 from ..rewrite.facts import Facts
 from ..rewrite.normalise import Normaliser
 from ..rewrite.present import present
+from ..rewrite.widening import in_single, is_half
 from .reverse import Flow, pull_back
 
 POINT = leaf_record(
@@ -19,25 +23,28 @@ POINT = leaf_record(
 )
 
 
-def point(like: Expr, role: str) -> Expr:
+def point(like: Expr, role: str, dtype: DType | None = None) -> Expr:
     """A leaf with the shape of an expression; one for each role that it plays."""
-    return leaf(POINT, like.shape, like.dtype, name=f"{role}{like.uid}")
+    return leaf(POINT, like.shape, dtype or like.dtype, name=f"{role}{like.uid}")
 
 
 class Variation:
     """Formulas over targets as if those were variables.
 
-    `points` stand for the targets (a variable for itself), `roots` are the formulas in normal form. Facts
-    are used when a result is written: they simplify a derivative, never what is differentiated.
+    `points` stand for the targets (a variable for itself, unless it is of half precision), `roots` are the
+    formulas in normal form. Facts are used when a result is written: they simplify a derivative, never what
+    is differentiated.
     """
 
     def __init__(self, call: str, formulas: Sequence[Expr], targets: Sequence[Expr], assumed: Facts) -> None:
         self.call = call
-        self.points = [point(t, "at") if t.args else t for t in targets]
-        self.inner = {t: p for t, p in zip(targets, self.points, strict=True) if t.args}
+        half = is_half([*formulas, *targets])
+        self.points = [point(t, "at", SINGLE if half else None) if half or t.args else t for t in targets]
+        self.inner = {t: p for t, p in zip(targets, self.points, strict=True) if p is not t}
+        self._replaced = in_single if half else substitute
         self.assumed = assumed
         self.normal = Normaliser(rules=recognition())
-        self.formulas = substitute(formulas, self.inner)
+        self.formulas = self._replaced(formulas, self.inner)
         self.roots = [self.normal.written(formula) for formula in self.formulas]
 
     def pulled(
@@ -53,7 +60,7 @@ class Variation:
 
     def read(self, direction: Expr) -> Expr:
         """The normal form of a direction, which the results will mention."""
-        self.formulas.append(substitute([direction], self.inner)[0])
+        self.formulas.append(self._replaced([direction], self.inner)[0])
         return self.normal.written(self.formulas[-1])
 
     def total(self, parts: Iterable[Expr | None]) -> Expr | None:
@@ -65,9 +72,9 @@ class Variation:
         """Results as written formulas, with the targets in their places again."""
         normal = self.normal
         if self.assumed:
-            sides = substitute([side for fact in self.assumed for side in fact], self.inner)
+            sides = self._replaced([side for fact in self.assumed for side in fact], self.inner)
             normal = Normaliser(zip(sides[::2], sides[1::2], strict=True), recognition())
             for formula in self.formulas:
                 normal.written(formula)
-        back = {p: target for target, p in self.inner.items()}
+        back = {p: cast(target, p.dtype) for target, p in self.inner.items()}
         return substitute(present([normal(form) for form in found], normal), back)

@@ -75,7 +75,7 @@ def _value(text: str, node: Expr, scope: dict[str, Any], values: Mapping[Expr, A
 
 
 def _shape(value: Any) -> str:
-    return shapes.show(np.shape(value))
+    return shapes.show(getattr(value, "shape", ()))
 
 
 def _class(node: Expr, error: BaseException | None) -> tuple[type[SymlossError], str, str]:

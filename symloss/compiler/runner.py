@@ -47,6 +47,8 @@ class Runner:
         self.whole = executed(source, name)
         self.batches: Sequence[Any] = ()
         self.threads = 1
+        self.of_nothing: Callable[[], Sequence[Expr]] = lambda: outputs
+        """Formulas of the outputs in which no axis needs elements."""
 
     def choose(self, batches: Sequence[Any], threads: int | None) -> None:
         """Say along which sizes blocks may be cut, and on how many threads they run."""
@@ -67,7 +69,13 @@ class Runner:
             return self.whole(*arrays)
         with _one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            return self.whole(*arrays)
+            return self._of_nothing(*arrays)
+
+    @cached_property
+    def _of_nothing(self) -> Callable[..., Any]:
+        program = lower(self.arguments, self.of_nothing(), self.name)
+        function: Callable[..., Any] = executed(module_source(program, self.name, "Of nothing."), self.name)
+        return function
 
     def _in_blocks(self, arrays: list[Array]) -> tuple[Array, ...] | None:
         """The results, computed block by block; None where that does not pay."""

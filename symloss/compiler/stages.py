@@ -146,11 +146,11 @@ class Stager:
                 latest[arg] = min(latest.get(arg, limit), limit)
 
     def _cheap(self) -> set[Expr]:
-        """The nodes that are made of arguments entry by entry, so that a later pass computes them again."""
+        """The nodes that a later pass computes again: made of arguments entry by entry, or never kept."""
         found: set[Expr] = set()
         for node in self.order:
             plain = node.op.leaf or node.op.elementwise or node.op.view
-            if plain and all(arg in found for arg in node.args):
+            if node.op.compound or (plain and all(arg in found for arg in node.args)):
                 found.add(node)
         return found
 
@@ -242,7 +242,7 @@ class Graph:
         if node.op.leaf or (place.cut is not None) != self.by_rows:
             return False
         if not self.by_rows:
-            return place.step == self.step
+            return place.step == self.step or node.op.compound
         known = place.step == self.step or (place.step < self.step and node in self.stager.cheap)
         return known and self.stager.in_rows(node, axis)
 

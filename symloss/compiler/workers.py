@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+MOST_KEPT = 2**25 - 2**14
+"""Just less than the most that a C library keeps for later when it is freed."""
 _pools: dict[int, ThreadPoolExecutor] = {}
 """The pool of this process, under its number: a forked child makes one of its own."""
 
@@ -45,6 +47,14 @@ def share(work: Callable[[int], Any], count: int, threads: int) -> list[Any]:
     return results
 
 
+def keep_memory() -> None:
+    """Let the C library keep freed memory of blocks, which it else gives back and gets again, page by page.
+
+    glibc keeps freed blocks as large as the largest that a program has freed.
+    """
+    np.empty(MOST_KEPT, dtype=np.uint8)
+
+
 def _taken(waiting: deque[int]) -> int | None:
     """The next number, if one is left."""
     try:
@@ -56,6 +66,7 @@ def _taken(waiting: deque[int]) -> int | None:
 def _pool() -> ThreadPoolExecutor:
     number = os.getpid()
     if number not in _pools:
+        keep_memory()
         _pools[number] = ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="symloss")
     return _pools[number]
 

@@ -72,6 +72,8 @@ class Op:
     """Elementwise operations: whether the NumPy is an operator of Python's, which keeps numbers numbers."""
     method: bool = False
     """Whether the NumPy asks the first argument to be an array, as it reads a method or attribute of it."""
+    compound: bool = False
+    """Whether the NumPy gives several arrays, for other operations to take apart; they are never kept."""
     threaded: bool = False
     """Whether NumPy hands it to a library that runs large ones on threads of its own."""
     recast: bool = False

@@ -63,8 +63,8 @@ def _plain(e: Expr) -> str:
 @cache
 def _rewriting_laws() -> dict[str, str]:
     laws = {}
-    for name, _, function in AXES + ALGEBRA:
-        laws[name] = re.sub(r"`+", "", (inspect.getdoc(function) or "").split("\n")[0].rstrip("."))
+    for known in AXES + ALGEBRA:
+        laws[known.name] = re.sub(r"`+", "", (inspect.getdoc(known.rewrite) or "").split("\n")[0].rstrip("."))
     for rule in recognition_rules():
         laws[rule.name] = f"{_with_variables(rule.left)} = {_with_variables(rule.right)}"
     return laws

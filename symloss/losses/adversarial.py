@@ -20,7 +20,8 @@ def wgan_critic(predictions: Expr, targets: Expr) -> Expr:
     .. math:: \operatorname{mean}(\mathbf{p}) - \operatorname{mean}(\mathbf{t})
 
     In the unit of the scores. The choice for a critic that is kept from steep slopes by other means; with the
-    penalty for them it is `wgan_gp`. Its negative least value is the Wasserstein distance.
+    penalty for them it is `wgan_gp`. Among critics that are nowhere steeper than 1 its least value is minus
+    the Wasserstein distance.
 
     Parameters
     ----------

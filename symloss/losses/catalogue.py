@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from textwrap import dedent, indent
 
 from ..core.expr import Expr
+from .letters import LETTERS, variables
 
 Loss = Callable[..., Expr]
+FORMULA = re.compile(r"^\.\. math::(.*(?:\n(?: {4}.*| *))*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,21 @@ class Entry:
     summary: str
     formula: str
     """LaTeX."""
+    notes: str
+    """Units, when to choose it, and what happens at the edges."""
     reduction: str
     """``elementwise`` (the shape of the predictions) or ``per item`` (without the last axis)."""
     source: str
     function: Loss
+
+    def example(self) -> Expr:
+        """The loss of one item, of the variables that the formula is written in.
+
+        >>> from symloss import losses
+        >>> print(losses.catalogue()[0].example())
+        (p − t)²
+        """
+        return self.function(*variables(LETTERS[self.name]))
 
     def __str__(self) -> str:
         lines = [self.formula, f"{self.reduction}; {self.source}"]
@@ -53,6 +66,7 @@ def entry(loss: Loss) -> Entry:
         name=loss.__name__,
         summary=summary,
         formula=formula(body),
+        notes=notes(body),
         reduction=returned.split("\n")[1].strip().partition(":")[0].lower(),
         source=" ".join(section(body, "References").split()),
         function=loss,
@@ -61,8 +75,14 @@ def entry(loss: Loss) -> Entry:
 
 def formula(body: str) -> str:
     """The first ``.. math::`` of a docstring, on one line."""
-    found = re.search(r"^\.\. math::(.*(?:\n(?: {4}.*| *))*)", body, re.MULTILINE)
+    found = FORMULA.search(body)
     return " ".join(found.group(1).split()) if found else ""
+
+
+def notes(body: str) -> str:
+    """The text between the formula and the first heading, on one line."""
+    text = re.split(r"^\S[^\n]*\n-{3,}$", FORMULA.split(body)[-1], maxsplit=1, flags=re.MULTILINE)[0]
+    return " ".join(text.split())
 
 
 def section(body: str, title: str) -> str:

@@ -89,9 +89,9 @@ def softmax_crossentropy(predictions: Expr, targets: Expr) -> Expr:
 
     .. math:: -\sum (\mathbf{y} \odot \operatorname{log\,softmax}(\mathbf{z}))
 
-    In nats; with integer targets, minus the entry of the labelled class. The choice for classes that exclude
-    one another. Classes run along the last axis. A class of target 0 contributes nothing, even if its score
-    is minus infinity.
+    In nats; with integer targets, minus the log-softmax at the label. The choice for classes that exclude one
+    another. Classes run along the last axis. A class of target 0 contributes nothing, even if its score is
+    minus infinity; a score of plus infinity among others gives NaN.
 
     Parameters
     ----------
@@ -218,9 +218,10 @@ def focal_loss(predictions: Expr, targets: Expr, gamma: Any = 2) -> Expr:
         e^{(-\gamma) \operatorname{softplus}(u)} \, \operatorname{softplus}(-u) \quad \text{where } u = (2 y -
         1) z
 
-    In nats, from a score: with the predicted probability q of what is the case, it is -(1 - q)^gamma log q.
-    The choice when easy examples far outnumber the hard ones; with `gamma` 0 it is
-    `binary_crossentropy_logits`. A weight for one of the classes goes to `aggregate`.
+    In nats, from a score: with the predicted probability q of what is the case, it is
+    ``-(1 - q)**gamma * log(q)``. The choice when easy examples far outnumber the hard ones; with `gamma` 0 it
+    is `binary_crossentropy_logits`. A weight for one of the classes goes to `aggregate`. An
+    infinite score on the wrong side costs infinity, and has no slope.
 
     Parameters
     ----------

@@ -54,6 +54,7 @@ def js_divergence(predictions: Expr, targets: Expr) -> Expr:
 
     In nats, along the last axis; from 0 to log 2. The choice where neither distribution is the true one, or
     where either rules out what the other does not. For a one-sided comparison take `kl_divergence`.
+    Where a predicted probability p is 0, its term p log p, of infinite slope, is left out of the slope.
 
     Parameters
     ----------

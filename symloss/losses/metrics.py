@@ -255,8 +255,9 @@ def explained_variance(predictions: Expr, targets: Expr, axis: Any = None) -> Ex
         \end{cases} \quad \text{where } u = \operatorname{var}(\mathbf{t} - \mathbf{p})
 
     In the unit of a share: 1 at best, and 0 for a constant prediction; higher is better. The choice for
-    reporting a regression in which a constant offset does not matter. It has a slope. Of constant targets, 1
-    is explained by errors that are constant as well, else 0.
+    reporting a regression in which a constant offset does not matter. It has a slope. For constant targets
+    the quotient has no meaning, and the value is the one of scikit-learn: 1 if the errors are constant as
+    well, else 0; the slope is 0.
 
     Parameters
     ----------

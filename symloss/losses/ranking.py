@@ -56,8 +56,8 @@ def listmle(predictions: Expr, targets: Expr) -> Expr:
         \operatorname{take}(\mathbf{s}, \operatorname{argsort}(\mathbf{t}))
 
     In nats; u are the scores in ascending order of relevance. The choice for ranking when the whole order is
-    known and the relevances themselves mean nothing. Equal relevances keep their order, so that break ties at
-    random. The list runs along the last axis.
+    known and the relevances themselves mean nothing. Equal relevances keep their order, which should be a
+    random one. The list runs along the last axis.
 
     Parameters
     ----------

@@ -9,18 +9,19 @@ import numpy as np
 from ..core.component import Part, along, line, number, total
 from ..core.cuts import beside
 from ..core.expr import Expr, apply
-from ..core.notation import ENTRYWISE, JUXTAPOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
+from ..core.notation import ENTRYWISE, JUXTAPOSE, LOOSE, PREFIX, PRODUCT, QUOTIENT, SUM, Notation
 from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
+from .along import SAMPLES, behind, reduced_shape, reduction, spread
 from .along import SUM as TOTAL
-from .along import behind
 from .arithmetic import eq, logical_and
 from .conditions import where
+from .exponential import exp
 from .family import broadcast_shape, by_position, elementwise, real
 from .logistic import sigmoid
 from .order import abs_
-from .softmax_family import SOFTMAX
+from .softmax_family import LOGSUMEXP, SOFTMAX
 
 
 def _unless_lost(g: Expr, z: Expr, x: Expr, y: Expr) -> Expr:
@@ -40,6 +41,20 @@ weighted = elementwise(
     scalar_text=Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX)),
     scalar_latex=Notation(f"#1{JUXTAPOSE}#2", PRODUCT, (PRODUCT, PREFIX)),
     kernels=(kernels.weighted,),
+)
+
+
+times_exp = elementwise(
+    "times_exp",
+    doc="x·e^y, finite where e^y alone is infinite and x is small or 0.",
+    meaning=lambda x, y: x * sp.exp(y),
+    derivative=(lambda g, z, x, y: g * exp(y), lambda g, z, x, y: g * z),
+    numpy="times_exp(#1, #2)",
+    text=Notation("#1 ⊙ exp(#2)", ENTRYWISE, (ENTRYWISE, LOOSE)),
+    latex=Notation(r"#1 \odot e^{#2}", ENTRYWISE, (ENTRYWISE, LOOSE)),
+    scalar_text=Notation(f"#1{JUXTAPOSE}exp(#2)", PRODUCT, (PRODUCT, LOOSE)),
+    scalar_latex=Notation(f"#1{JUXTAPOSE}e^{{#2}}", PRODUCT, (PRODUCT, LOOSE)),
+    kernels=(kernels.times_exp,),
 )
 
 
@@ -71,6 +86,18 @@ sigmoid_minus = elementwise(
 )
 
 
+def _log_total(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    logsumexp: Any = LOGSUMEXP.reference
+    return logsumexp(x, axis, keepdims)
+
+
+def _weighted_entries(z: Expr, at: Any, p: Part, y: Part) -> Any:
+    """Σ p·y as a component."""
+    sizes, weight = line(at, p, z.params["axis"])
+    _, entry = line(at, y, z.params["axis"])
+    return total(sizes, lambda *k: number(weight(*k)) * number(entry(*k)))
+
+
 def _softmax_minus_slope(g: Expr, z: Expr, x: Expr, y: Expr) -> Expr:
     axis = z.params["axis"]
     p = apply(SOFTMAX, x, axis=axis)
@@ -82,20 +109,45 @@ def _along(x: Any, axis: tuple[int, ...]) -> Any:
     return softmax(x, axis)
 
 
+LOGSUMEXP_MINUS = reduction(
+    "logsumexp_minus",
+    "log Σ e^x − Σ w·x along axes, without cancellation where one entry dominates.",
+    numpy="logsumexp_minus(#1, #2, «axis»«, keepdims»)",
+    text=Notation("logsumexp(#1) − Σ(#2 ⊙ #1)", SUM, (LOOSE, ENTRYWISE)),
+    latex=Notation(r"\operatorname{logsumexp}(#1) - \sum #2 \odot #1", SUM, (ENTRYWISE, ENTRYWISE)),
+    shape=lambda call, x, w, axis, keepdims: reduced_shape(call, x, axis, keepdims),
+    dtype=lambda x, w, **_: real(x, w),
+    derivative=by_position(
+        (
+            lambda g, z, x, w: spread(g, z, x) * (apply(SOFTMAX, x, axis=z.params["axis"]) - w),
+            lambda g, z, x, w: -spread(g, z, x) * x,
+        )
+    ),
+    kernels=(kernels.weighted, kernels.logsumexp, kernels.logsumexp_minus),
+    component=lambda z, at, x, w: (
+        sp.log(along(at, x, z.params["axis"], sp.exp)) - _weighted_entries(z, at, w, x)
+    ),
+    reference=lambda x, w, axis, keepdims: (
+        _log_total(x, axis, keepdims) - np.sum(w * x, axis=axis, keepdims=keepdims)
+    ),
+    samples=tuple((shape, shape, params) for shape, params in SAMPLES),
+)
+
+
 SOFTMAX_MINUS = Op(
     "softmax_minus",
     "softmax(x) − y along one axis, without cancellation where the largest entry is nearly 1.",
-    shape=lambda call, x, y, axis: broadcast_shape(call, x, y),
-    dtype=lambda x, y, axis: real(x, y),
-    numpy=Notation("softmax_minus(#1, #2, «axis»)"),
+    shape=lambda call, x, y, *parts, axis: broadcast_shape(call, x, y),
+    dtype=lambda x, y, *parts, axis: real(x, y),
+    numpy=Notation("softmax_minus(##, axis=«axis»)"),
     text=Notation("softmax(#1«, axis|last») − #2", SUM, (SUM, QUOTIENT)),
     latex=Notation(r"\operatorname{softmax}«_axis|last»(#1) - #2", SUM, (SUM, QUOTIENT)),
     index=Notation(r"\operatorname{softmax}_{«indices»}(#1) - #2", SUM, (SUM, QUOTIENT)),
     derivative=by_position((_softmax_minus_slope, lambda g, z, x, y: -g)),
-    component=lambda z, at, x, y: sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) - y(*at),
-    reference=lambda x, y, axis: _along(x, axis) - y,
+    component=lambda z, at, x, y, *parts: sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) - y(*at),
+    reference=lambda x, y, *parts, axis: _along(x, axis) - y,
     cuts=beside,
-    kernels=(kernels.softmax_minus,),
+    kernels=(kernels.exponentials, kernels.softmax_minus),
     samples=(((2, 3), (2, 3), {"axis": (1,)}),),
 )
 
@@ -111,13 +163,6 @@ def _total(g: Expr, z: Expr, x: Expr) -> Expr:
 
 def _weights(z: Expr, x: Expr) -> Expr:
     return apply(SOFTMAX, x, axis=z.params["axis"])
-
-
-def _weighted_entries(z: Expr, at: Any, p: Part, y: Part) -> Any:
-    """Σ p·y as a component."""
-    sizes, weight = line(at, p, z.params["axis"])
-    _, entry = line(at, y, z.params["axis"])
-    return total(sizes, lambda *k: number(weight(*k)) * number(entry(*k)))
 
 
 CENTRED_BY: Op = Op(
@@ -145,9 +190,9 @@ CENTRED_BY: Op = Op(
 SOFTMAX_TOTAL_MINUS = Op(
     "softmax_total_minus",
     "softmax(x)·Σy − y along one axis, without cancellation where one weight is nearly 1.",
-    shape=lambda call, x, y, axis: x.shape,
-    dtype=lambda x, y, axis: real(x, y),
-    numpy=Notation("softmax_total_minus(#1, #2, «axis»)"),
+    shape=lambda call, x, y, *parts, axis: x.shape,
+    dtype=lambda x, y, *parts, axis: real(x, y),
+    numpy=Notation("softmax_total_minus(##, axis=«axis»)"),
     text=Notation("softmax(#1)·Σ#2 − #2", SUM, (SUM, ENTRYWISE)),
     latex=Notation(r"\operatorname{softmax}(#1) \sum #2 - #2", SUM, (SUM, ENTRYWISE)),
     derivative=by_position(
@@ -156,10 +201,10 @@ SOFTMAX_TOTAL_MINUS = Op(
             lambda g, z, x, y: _mean(x, g, z.params["axis"]) - g,
         )
     ),
-    reference=lambda x, y, axis: _along(x, axis) * np.sum(y, axis=axis, keepdims=True) - y,
+    reference=lambda x, y, *parts, axis: _along(x, axis) * np.sum(y, axis=axis, keepdims=True) - y,
     cuts=beside,
-    kernels=(kernels.softmax_total_minus,),
-    component=lambda z, at, x, y: (
+    kernels=(kernels.exponentials, kernels.softmax_total_minus),
+    component=lambda z, at, x, y, *parts: (
         sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) * along(at, y, z.params["axis"]) - y(*at)
     ),
     samples=(((2, 3), (2, 3), {"axis": (1,)}),),

@@ -17,6 +17,7 @@ from ..core.leaves import lift
 from ..core.notation import ATOM, INVERSE, JUXTAPOSE, PREFIX, PRODUCT, Notation, call, postfix
 from ..core.op import Op
 from ..core.shapes import sp
+from . import kernels
 from .along import HALF, SINGLE
 from .diagonals import as_matrix, square_size
 from .family import by_position, cast, public, real
@@ -254,6 +255,37 @@ DET = Op(
 )
 
 
+def _cofactors_rule(g: Expr, z: Expr, x: Expr) -> Expr:
+    """(Σ g ⊙ C) A⁻ᵀ − C gᵀ A⁻ᵀ, for the cofactors C."""
+    extra, batch = leading(g, z, x)
+    inverse = (apply(INV, x), [*batch, "j", "i"])
+    own, out = [*extra, *batch], [*extra, *batch, "i", "j"]
+    along = by_labels([(g, [*own, "k", "l"]), (z, [*batch, "k", "l"]), inverse], out)
+    return along - by_labels(
+        [(z, [*batch, "i", "k"]), (g, [*own, "l", "k"]), (apply(INV, x), [*batch, "j", "l"])], out
+    )
+
+
+def _cofactors(one: Any) -> Any:
+    return mpmath().det(one) * mpmath().inverse(one).T
+
+
+COFACTORS: Op = Op(
+    "cofactors",
+    "det(A)·A⁻ᵀ, the derivative of the determinant, which a singular matrix has as well.",
+    shape=square_shape,
+    dtype=real,
+    numpy=call("cofactors(#1)"),
+    text=Notation("det(#1)·#1⁻ᵀ", PRODUCT, (ATOM,)),
+    latex=Notation(r"\det(#1) \, #1^{-\top}", PRODUCT, (ATOM,)),
+    derivative=by_position((_cofactors_rule,)),
+    component=lambda z, at, x: _determinant(z, at[:-2], x) * _inverse_entry(x, at[:-2], at[-1], at[-2]),
+    reference=lambda x: each(x, _cofactors),
+    kernels=(kernels.prod_others, kernels.cofactors),
+    samples=((_NUMBERS, {}), (np.stack([_NUMBERS, _NUMBERS.T + 1]), {})),
+)
+
+
 LOGDET = Op(
     "logdet",
     "The logarithm of the absolute value of the determinant, without overflow or underflow.",
@@ -298,8 +330,8 @@ def det(x: Any) -> Expr:
     Returns
     -------
     Expr, (…)
-        Its derivative is written det(A) A⁻ᵀ, which a singular matrix does not have: there the value is 0
-        and a compiled gradient raises DomainError. For large matrices `logdet` does not overflow.
+        Its derivative is written det(A) A⁻ᵀ, and is the matrix of cofactors where A is singular. For large
+        matrices `logdet` does not overflow.
 
     Raises
     ------

@@ -38,8 +38,9 @@ softplus = elementwise(
     doc="log(1 + e^x), without overflow for large x.",
     meaning=lambda x: sp.log(1 + sp.exp(x)),
     derivative=(lambda g, z, x: g * sigmoid(x),),
-    numpy="np.logaddexp(0, #1)",
+    numpy="softplus(#1)",
     latex=named("softplus"),
+    kernels=(kernels.softplus,),
 )
 
 
@@ -48,10 +49,11 @@ log_sigmoid = elementwise(
     doc="log(1/(1 + e^−x)), without underflow for very negative x.",
     meaning=lambda x: -sp.log(1 + sp.exp(-x)),
     derivative=(lambda g, z, x: g * sigmoid(-x),),
-    numpy=Notation("-np.logaddexp(0, -#1)", UNARY, (UNARY,)),
+    numpy=Notation("-softplus(-#1)", UNARY, (UNARY,)),
     operator=False,
     latex=r"\log\sigma(#1)",
     text="log_sigmoid(#1)",
+    kernels=(kernels.softplus,),
 )
 
 
@@ -84,7 +86,8 @@ logaddexp = elementwise(
     doc="log(e^x + e^y), without overflow.",
     meaning=lambda x, y: sp.log(sp.exp(x) + sp.exp(y)),
     derivative=(lambda g, z, x, y: g * sigmoid(x - y), lambda g, z, x, y: g * sigmoid(y - x)),
-    numpy="np.logaddexp(#1, #2)",
+    numpy="logaddexp(#1, #2)",
     latex=r"\operatorname{logaddexp}(#1, #2)",
     commutative=True,
+    kernels=(kernels.logaddexp,),
 )

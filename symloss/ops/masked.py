@@ -11,7 +11,6 @@ from ..core.shapes import sp
 from . import kernels
 from .arithmetic import eq, logical_and
 from .conditions import where
-from .exponential import log
 from .family import Function, elementwise
 
 __all__ = [
@@ -120,15 +119,29 @@ divide_or_zero: Function = elementwise(
 )
 
 
+log_ratio = elementwise(
+    "log_ratio",
+    doc="log(x/y), also where the quotient overflows or underflows.",
+    meaning=lambda x, y: sp.log(x / y),
+    reference=lambda x, y: mpmath().log(quotient(x, y)) if x == x and y == y else mpmath().nan,
+    derivative=(lambda g, z, x, y: g / x, lambda g, z, x, y: -g / y),
+    numpy="log_ratio(#1, #2)",
+    text=Notation("log(#1/#2)", slots=(PRODUCT, POWER)),
+    latex=Notation(r"\log(\frac{#1}{#2})"),
+    domain=((0.2, 4.0), (0.2, 4.0)),
+    kernels=(kernels.log_ratio,),
+)
+
+
 relative_entropy = elementwise(
     "relative_entropy",
     doc="x·log(x/y), and 0 where x is 0 and y ≥ 0; at (0, 0) the derivative in y is 0.",
     meaning=lambda x, y: x * sp.log(x / y),
     reference=lambda x, y: _masked(x, y, lambda: x * mpmath().log(quotient(x, y)), y >= 0),
-    derivative=(lambda g, z, x, y: g * (log(x) - log(y) + 1), lambda g, z, x, y: -g * ratio(x, y)),
+    derivative=(lambda g, z, x, y: g * (log_ratio(x, y) + 1), lambda g, z, x, y: -g * ratio(x, y)),
     numpy="relative_entropy(#1, #2)",
     text=Notation("#1 ⊙ log(#1/#2)", ENTRYWISE, (POWER, POWER)),
     latex=Notation(r"#1 \odot \log(#1 / #2)", ENTRYWISE, (POWER, POWER)),
     domain=((0.2, 4.0), (0.2, 4.0)),
-    kernels=(kernels.relative_entropy,),
+    kernels=(kernels.log_ratio, kernels.relative_entropy),
 )

@@ -70,7 +70,7 @@ step = elementwise(
     numpy="step(#1, #2)",
     text="[#1 > #2]",
     latex=r"[#1 > #2]",
-    kernels=(kernels.step,),
+    kernels=(kernels.heaviside, kernels.step),
 )
 
 
@@ -92,7 +92,8 @@ heaviside: Function = elementwise(
     doc="1 where x > 0, 0 where x < 0, one half at 0: the slope of relu.",
     meaning=lambda x: sp.Heaviside(x, HALF),
     derivative=(None,),
-    numpy="np.heaviside(#1, 0.5)",
+    numpy="heaviside(#1)",
+    kernels=(kernels.heaviside,),
     text="[#1 > 0]",
     latex="[#1 > 0]",
 )

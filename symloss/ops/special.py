@@ -12,7 +12,7 @@ from ..core.errors import DomainError, message
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply, describe
 from ..core.leaves import lift
-from ..core.notation import call
+from ..core.notation import PRODUCT, SUM, Notation, call
 from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
@@ -52,11 +52,24 @@ erfcx: Function = elementwise(
     "erfcx",
     doc="e^x²·erfc(x), without underflow for large x.",
     meaning=lambda x: sp.exp(x**2) * sp.erfc(x),
-    derivative=(lambda g, z, x: g * (2 * x * z - float(2 / np.sqrt(np.pi))),),
+    derivative=(lambda g, z, x: -g * z * erfcx_excess(x),),
     numpy="erfcx(#1)",
     latex=named("erfcx"),
     domain=((-2.0, 4.0),),
     kernels=(kernels.erfc, kernels.erfcx),
+)
+
+
+erfcx_excess: Function = elementwise(
+    "erfcx_excess",
+    doc="2/(√π·erfcx(x)) − 2x, without cancellation for large x: minus the slope of log(erfcx(x)).",
+    meaning=lambda x: 2 / (sp.sqrt(sp.pi) * sp.exp(x**2) * sp.erfc(x)) - 2 * x,
+    derivative=(lambda g, z, x: g * ((z + 2 * x) * z - 2),),
+    numpy="erfcx_excess(#1)",
+    text=Notation("1.1283791670955126/erfcx(#1) − 2#1", SUM, (PRODUCT,)),
+    latex=Notation(r"\frac{2}{\sqrt{\pi} \operatorname{erfcx}(#1)} - 2 #1", SUM, (PRODUCT,)),
+    domain=((-2.0, 4.0),),
+    kernels=(kernels.erfc, kernels.erfcx, kernels.erfcx_excess),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.notation import ATOM, SUM, Notation
+from ..core.notation import ATOM, LOOSE, QUOTIENT, SUM, Notation
 from ..core.shapes import sp
 from . import kernels
 from .exponential import sqrt
@@ -146,7 +146,19 @@ cosh: Function = elementwise(
 )
 
 
-tanh = elementwise(
+sech: Function = elementwise(
+    "sech",
+    doc="1/cosh(x), whose square vanishes later than that of cosh(x) overflows.",
+    meaning=lambda x: 1 / sp.cosh(x),
+    derivative=(lambda g, z, x: -g * z * tanh(x),),
+    numpy=Notation("1 / np.cosh(#1)", QUOTIENT, (LOOSE,)),
+    operator=False,
+    latex=r"\operatorname{sech}(#1)",
+    text="sech(#1)",
+)
+
+
+tanh: Function = elementwise(
     "tanh",
     doc="The hyperbolic tangent.",
     meaning=lambda x: sp.tanh(x),

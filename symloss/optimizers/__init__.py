@@ -8,7 +8,8 @@ w − 0.25·2w
 
 from .descent import SGD, sgd
 from .hessian_free import HessianFree
+from .progress import progress
 from .record import Update
 from .settings import Settings
 
-__all__ = ["sgd", "SGD", "HessianFree", "Settings", "Update"]
+__all__ = ["sgd", "SGD", "HessianFree", "progress", "Settings", "Update"]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..core.errors import message
 
-MISSING = "pip install matplotlib"
+MISSING = 'pip install "symloss[plot]"'
 
 
 class Update(NamedTuple):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 from ..ops.exponential import exp, expm1, log, log1p, sqrt
 from ..ops.logistic import log1mexp, logaddexp, logit, sigmoid, softplus
-from ..ops.masked import relative_entropy, xlog1py, xlogy
+from ..ops.masked import divide_or_zero, relative_entropy, xlog1py, xlogy
 from ..ops.order import abs_
 from ..ops.special import erf, erfc, log_erfc
-from ..ops.trigonometric import arcsinh, cosh, hypot, logcosh, root_less, sinh, tanh
+from ..ops.trigonometric import arcsinh, cosh, hypot, logcosh, root_less, sech, sinh, tanh
 from .axes import (
     exp_of_log_softmax,
     log_of_softmax,
@@ -41,11 +42,14 @@ from .residuals import (
     centred,
     log_over_root,
     logistic_loss,
+    logsumexp_less_mean,
     residual,
+    residual_times_exp,
     softmax_curvature,
     weighted_log_softmax,
 )
-from .rule import DOMAIN, EXACT, STABILITY, Rule, wild
+from .roots import over_one_root
+from .rule import DOMAIN, EXACT, NAN, SIGN0, STABILITY, Rule, wild
 from .selection import scales_outside, sum_of_wheres, where_outermost
 from .spreads import (
     deviation,
@@ -56,58 +60,74 @@ from .spreads import (
     square_of_norm,
     variance,
 )
+from .systems import cofactors, solve_of_inverse
 
-AXES: tuple[tuple[str, str, Rewrite], ...] = (
-    ("softmax", "contract", softmax_of_exp),
-    ("logsumexp", "log", logsumexp_of_log),
-    ("log_softmax", "combine", log_softmax_of_difference),
-    ("log_of_softmax", "log", log_of_softmax),
-    ("log_of_power", "log", log_of_power),
-    ("exp_of_log_softmax", "exp", exp_of_log_softmax),
-    ("exp_of_products", "contract", exp_of_products),
-    ("power_of_sigmoid", "raise", power_of_sigmoid),
-    ("root_of_even_power", "raise", root_of_even_power),
-    ("norm", "raise", norm_of_root),
-    ("hypot", "raise", hypot_of_root),
-    ("std", "raise", deviation),
-    ("variance", "combine", variance),
-    ("exp_over_sum", "contract", exp_over_sum),
-    ("expm1_quotient", "contract", expm1_quotient),
-    ("weighted_log", "xlogy", weighted_log),
-    ("log_of_prod", "log", log_of_prod),
-    ("log_softmax_of_entry", "combine", log_softmax_of_entry),
-    ("log_of_exponentials", "log", log_of_exponentials),
-    ("log_of_factors", "log", log_of_factors),
-    ("log_of_number", "log", log_of_number),
+
+class Pass(NamedTuple):
+    """A rule that no pattern expresses: what it makes of an operation `head`, and in which sense."""
+
+    name: str
+    head: str
+    rewrite: Rewrite
+    tag: str
+
+
+AXES: tuple[Pass, ...] = (
+    Pass("softmax", "contract", softmax_of_exp, STABILITY),
+    Pass("logsumexp", "log", logsumexp_of_log, STABILITY),
+    Pass("log_softmax", "combine", log_softmax_of_difference, STABILITY),
+    Pass("log_of_softmax", "log", log_of_softmax, STABILITY),
+    Pass("log_of_power", "log", log_of_power, STABILITY),
+    Pass("exp_of_log_softmax", "exp", exp_of_log_softmax, STABILITY),
+    Pass("exp_of_products", "contract", exp_of_products, STABILITY),
+    Pass("power_of_sigmoid", "raise", power_of_sigmoid, STABILITY),
+    Pass("root_of_even_power", "raise", root_of_even_power, STABILITY),
+    Pass("norm", "raise", norm_of_root, STABILITY),
+    Pass("hypot", "raise", hypot_of_root, STABILITY),
+    Pass("std", "raise", deviation, STABILITY),
+    Pass("variance", "combine", variance, STABILITY),
+    Pass("exp_over_sum", "contract", exp_over_sum, STABILITY),
+    Pass("expm1_quotient", "contract", expm1_quotient, STABILITY),
+    Pass("weighted_log", "xlogy", weighted_log, STABILITY),
+    Pass("log_of_prod", "log", log_of_prod, STABILITY),
+    Pass("log_softmax_of_entry", "combine", log_softmax_of_entry, STABILITY),
+    Pass("log_of_exponentials", "log", log_of_exponentials, STABILITY),
+    Pass("log_of_factors", "log", log_of_factors, STABILITY),
+    Pass("log_of_number", "log", log_of_number, STABILITY),
 )
-"""Recognition along axes, which no scalar pattern expresses: name, head, function."""
+"""Recognition along axes, which no scalar pattern expresses."""
 
 
-ALGEBRA: tuple[tuple[str, str, Rewrite], ...] = (
-    ("square_of_norm", "raise", square_of_norm),
-    ("sum_of_softmax", "sum", sum_of_softmax),
-    ("sum_of_one_hot", "sum", sum_of_one_hot),
-    ("sum_of_scatter", "sum", sum_of_scatter),
-    ("scatter_of_scaled", "scatter", scatter_of_scaled),
-    ("where_outermost", "contract", where_outermost),
-    ("scales_outside", "where", scales_outside),
-    ("sum_of_wheres", "combine", sum_of_wheres),
-    ("sum_of_wheres", "contract", sum_of_wheres),
+ALGEBRA: tuple[Pass, ...] = (
+    Pass("square_of_norm", "raise", square_of_norm, DOMAIN),
+    Pass("over_one_root", "combine", over_one_root, STABILITY),
+    Pass("sum_of_softmax", "sum", sum_of_softmax, DOMAIN),
+    Pass("sum_of_one_hot", "sum", sum_of_one_hot, EXACT),
+    Pass("sum_of_scatter", "sum", sum_of_scatter, SIGN0),
+    Pass("scatter_of_scaled", "scatter", scatter_of_scaled, SIGN0),
+    Pass("where_outermost", "contract", where_outermost, NAN),
+    Pass("scales_outside", "where", scales_outside, SIGN0),
+    Pass("sum_of_wheres", "combine", sum_of_wheres, SIGN0),
+    Pass("sum_of_wheres", "contract", sum_of_wheres, SIGN0),
 )
 """For derivatives only: in a formula of the user's, these would hide an infinity or NaN."""
 
-RESIDUALS: tuple[tuple[str, str, Rewrite], ...] = (
-    ("exp_of_powers", "raise", exp_of_powers),
-    ("logistic_loss", "combine", logistic_loss),
-    ("softmax_curvature", "combine", softmax_curvature),
-    ("centred", "combine", centred),
-    ("residual", "combine", residual),
-    ("weighted_log_softmax", "contract", weighted_log_softmax),
-    ("log_of_even_power", "log", log_of_even_power),
-    ("log_over_root", "contract", log_over_root),
-    ("hypot_with_number", "raise", hypot_of_any_root),
+RESIDUALS: tuple[Pass, ...] = (
+    Pass("exp_of_powers", "raise", exp_of_powers, STABILITY),
+    Pass("logistic_loss", "combine", logistic_loss, STABILITY),
+    Pass("softmax_curvature", "combine", softmax_curvature, STABILITY),
+    Pass("centred", "combine", centred, STABILITY),
+    Pass("residual", "combine", residual, STABILITY),
+    Pass("logsumexp_less_mean", "combine", logsumexp_less_mean, STABILITY),
+    Pass("weighted_log_softmax", "contract", weighted_log_softmax, STABILITY),
+    Pass("log_of_even_power", "log", log_of_even_power, STABILITY),
+    Pass("log_over_root", "contract", log_over_root, STABILITY),
+    Pass("residual_times_exp", "contract", residual_times_exp, STABILITY),
+    Pass("cofactors", "contract", cofactors, STABILITY),
+    Pass("solve_of_inverse", "contract", solve_of_inverse, STABILITY),
+    Pass("hypot_with_number", "raise", hypot_of_any_root, STABILITY),
 )
-"""Stability that no scalar pattern expresses: name, head, function."""
+"""Stability that no scalar pattern expresses."""
 
 
 @cache
@@ -143,8 +163,25 @@ def recognition_rules() -> tuple[Rule, ...]:
         Rule("erfc", 1 - erf(x), erfc(x), STABILITY),
         Rule("erfc_from_below", 1 + erf(x), erfc(-x), STABILITY),
         Rule("log_erfc", log(erfc(x)), log_erfc(x), STABILITY),
-        Rule("poisson", x - y * log(x), x - xlogy(y, x), DOMAIN, domain=(0.1, 4.0)),
         Rule("square_of_abs", abs_(x) ** 2, x**2, EXACT),
+        *_likelihood_rules(),
+    )
+
+
+def _likelihood_rules() -> tuple[Rule, ...]:
+    """Logarithms whose weights are 0 where they are infinite."""
+    x, y = wild("x"), wild("y")
+    return (
+        Rule("relative_entropy", x * log(x / y), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
+        Rule("difference_of_logs", x * (log(x) - log(y)), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
+        Rule("poisson", x - y * log(x), x - xlogy(y, x), DOMAIN, domain=(0.1, 4.0)),
+        Rule(
+            "yes_or_no",
+            y * log(x) + (1 - y) * log(1 - x),
+            xlogy(y, x) + xlogy(1 - y, 1 - x),
+            DOMAIN,
+            domain=(0.1, 0.9),
+        ),
     )
 
 
@@ -154,7 +191,7 @@ def stability_rules() -> tuple[Rule, ...]:
     x, y = wild("x"), wild("y")
     return (
         Rule("one_minus_sigmoid", 1 - sigmoid(x), sigmoid(-x), STABILITY),
-        Rule("one_minus_square_of_tanh", 1 - tanh(x) ** 2, 1 / cosh(x) ** 2, STABILITY),
+        Rule("one_minus_square_of_tanh", 1 - tanh(x) ** 2, sech(x) ** 2, STABILITY),
         Rule("xlog1py", xlogy(y, 1 + x), xlog1py(y, x), STABILITY, domain=(0.1, 0.9)),
         Rule("log1p", log(1 + x), log1p(x), STABILITY, domain=(-0.9, 4.0)),
         Rule("expm1", exp(x) - 1, expm1(x), STABILITY),
@@ -168,17 +205,29 @@ def stability_rules() -> tuple[Rule, ...]:
         Rule("opposite_softplus", softplus(x) - softplus(-x), x, STABILITY),
         Rule("log1p_of_sigmoid", log1p(-sigmoid(x)), -softplus(x), STABILITY),
         Rule("arcsinh_of_hypot", log(x + hypot(1, x)), arcsinh(x), STABILITY),
+        Rule(
+            "cosine_of_sine",
+            1 - divide_or_zero(x, hypot(x, y)) ** 2,
+            divide_or_zero(y, hypot(x, y)) ** 2,
+            DOMAIN,
+            domain=(0.1, 4.0),
+        ),
         Rule("root_less", hypot(x, y) - y, root_less(x, y), STABILITY),
         Rule("root_less_one", sqrt(1 + x) - 1, expm1(log1p(x) / 2), STABILITY, domain=(-0.9, 4.0)),
-        Rule("relative_entropy", x * log(x / y), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
-        Rule("difference_of_logs", x * (log(x) - log(y)), relative_entropy(x, y), DOMAIN, domain=(0.1, 4.0)),
+        Rule(
+            "yes_or_no_by_log1p",
+            y * log(x) + (1 - y) * log1p(-x),
+            xlogy(y, x) + xlog1py(1 - y, -x),
+            DOMAIN,
+            domain=(0.1, 0.9),
+        ),
         Rule("entropy_term", x * log(x), xlogy(x, x), DOMAIN, domain=(0.0, 4.0)),
     )
 
 
-def _book(rules: tuple[Rule, ...], functions: tuple[tuple[str, str, Rewrite], ...]) -> Book:
+def _book(rules: tuple[Rule, ...], passes: tuple[Pass, ...]) -> Book:
     book: Book = {}
-    for name, head, rewrite in functions:
+    for name, head, rewrite, _ in passes:
         book.setdefault(head, []).append((name, rewrite))
     for rule in rules:
         book.setdefault(rule.head, []).append((rule.name, rule))

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fractions import Fraction
+
 from ..core.expr import Expr, apply
 from ..core.op import OPS
 from ..ops.curvature import SOFTMAX_JACOBIAN
 from ..ops.likelihood import (
     CENTRED_BY,
+    LOGSUMEXP_MINUS,
     SOFTMAX_MINUS,
     SOFTMAX_TOTAL_MINUS,
     sigmoid_minus,
     softplus_minus,
+    times_exp,
     weighted,
 )
 from ..ops.logistic import sigmoid, softplus
 from ..ops.masked import ratio
-from ..ops.normal import CONTRACT, DELTA, RAISE, Index, by_labels, ones, times
-from ..ops.softmax_family import LOG_SOFTMAX, SOFTMAX, WEIGHTED_SOFTMAX
+from ..ops.normal import (
+    COMBINE,
+    CONTRACT,
+    DELTA,
+    RAISE,
+    Coefficient,
+    Index,
+    by_labels,
+    number_in,
+    ones,
+    times,
+)
+from ..ops.softmax_family import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX, WEIGHTED_SOFTMAX
+from .axes import is_exp
 from .normalise import Normaliser
 from .products import Product, base_and_exponent, canonical, product_of, scaled, split
 from .sums import normal_sum, unrepeated
@@ -38,6 +55,35 @@ def residual(normal: Normaliser, node: Expr) -> Expr | None:
         if p.op is SOFTMAX and len(p.params["axis"]) == 1 and y.shape == p.shape and y.op is not SOFTMAX:
             soft = apply(SOFTMAX_MINUS, p.args[0], y, axis=p.params["axis"])
             return normal.sum([c], [normal.finished(soft)])
+    return None
+
+
+def logsumexp_less_mean(normal: Normaliser, node: Expr) -> Expr | None:
+    """``logsumexp(x) − Σ w·x`` along the same axes, times a number, also inside a larger sum."""
+    terms = list(zip(node.params["coefs"], node.args, strict=True))
+    for k, (c, part) in enumerate(terms):
+        for n, (d, other) in enumerate(terms):
+            weights = _weights(normal, part, other) if part.op is LOGSUMEXP and n != k else None
+            if weights is None:
+                continue
+            weights = normal.sum([-d / c], [weights])
+            whole = normal.finished(apply(LOGSUMEXP_MINUS, part.args[0], weights, **part.params))
+            rest = [t for m, t in enumerate(terms) if m not in (k, n)]
+            return normal.sum([c, *[e for e, _ in rest]], [whole, *[t for _, t in rest]])
+    return None
+
+
+def _weights(normal: Normaliser, total: Expr, mean: Expr) -> Expr | None:
+    """The weights with which `mean` adds up what `total` is the logsumexp of; None for other formulas."""
+    x, product = total.args[0], product_of(mean)
+    for k, (factor, own) in enumerate(product.factors):
+        kept = tuple(i for a, i in enumerate(own) if a not in total.params["axis"])
+        if factor is not x or kept != product.out or len(set(own)) < len(own):
+            continue
+        rest = product.factors[:k] + product.factors[k + 1 :]
+        used = {i for _, at in rest for i in at}
+        if used <= set(own) and not used.isdisjoint(set(own) - set(kept)):
+            return normal(by_labels(rest, own, {i: product.sizes[i] for i in own}))
     return None
 
 
@@ -79,25 +125,41 @@ def softmax_curvature(normal: Normaliser, node: Expr) -> Expr | None:
     """``diag(p) − p pᵀ`` for a softmax p along its last axis, times a number, also inside a larger sum."""
     terms = list(zip(node.params["coefs"], node.args, strict=True))
     for k, (c, part) in enumerate(terms):
-        p = _on_the_diagonal(part)
-        for n, (d, other) in enumerate(terms):
-            if p is not None and d == -c and _is_square(other, p):
-                whole = normal.finished(apply(SOFTMAX_JACOBIAN, p))
-                rest = [t for m, t in enumerate(terms) if m not in (k, n)]
-                return normal.sum([c, *[e for e, _ in rest]], [whole, *[t for _, t in rest]])
+        for p, number, left in _on_the_diagonal(normal, part):
+            for n, (d, other) in enumerate(terms):
+                if d == -c * number and _is_square(other, p):
+                    whole = normal.finished(apply(SOFTMAX_JACOBIAN, p))
+                    rest = [t for m, t in enumerate(terms) if m not in (k, n)] + [(c, e) for e in left]
+                    return normal.sum([-d, *[e for e, _ in rest]], [whole, *[t for _, t in rest]])
     return None
 
 
-def _on_the_diagonal(term: Expr) -> Expr | None:
-    """The softmax whose entries, at the output's first indices, stand on a diagonal; None for other terms."""
+def _on_the_diagonal(normal: Normaliser, term: Expr) -> Iterator[tuple[Expr, Coefficient, list[Expr]]]:
+    """A softmax whose entries times a number stand on a diagonal, that number, and what else stands there."""
     product = product_of(term)
-    tensors = {f: own for f, own in product.factors if f.op is not DELTA}
-    deltas = [own for f, own in product.factors if f.op is DELTA]
-    if len(tensors) != 1 or len(product.factors) != 2 or deltas != [product.out[-2:]]:
-        return None
-    ((p, own),) = tensors.items()
-    last = p.op is SOFTMAX and p.params["axis"] == (p.ndim - 1,)
-    return p if last and own == product.out[:-1] else None
+    tensors = [(f, own) for f, own in product.factors if f.op is not DELTA]
+    if [own for f, own in product.factors if f.op is DELTA] != [product.out[-2:]]:
+        return
+    for k, (p, own) in enumerate(tensors):
+        others = [f for f, at in tensors[:k] + tensors[k + 1 :] if at == own and f.op is COMBINE]
+        last = p.op is SOFTMAX and p.params["axis"] == (p.ndim - 1,)
+        if not last or own != product.out[:-1] or len(tensors) != 1 + len(others) or len(others) > 1:
+            continue
+        if not others:
+            yield p, Fraction(1), []
+            continue
+        number, left = _without_number(others[0])
+        if number:
+            rest = [(left if f is others[0] else f, at) for f, at in product.factors]
+            yield p, number, [normal.product(rest, product.out, tuple(product.sizes), term)]
+
+
+def _without_number(e: Expr) -> tuple[Coefficient, Expr]:
+    """The number that is a term of a sum, 0 if there is none, and the sum without it."""
+    terms = list(zip(e.params["coefs"], e.args, strict=True))
+    number = next((c for c, part in terms if number_in(part) == 1), Fraction(0))
+    rest = [(c, part) for c, part in terms if number_in(part) is None]
+    return number, normal_sum([c for c, _ in rest], [t for _, t in rest], e.shape, as_written=True)
 
 
 def _is_square(term: Expr, p: Expr) -> bool:
@@ -160,6 +222,23 @@ def weighted_log_softmax(normal: Normaliser, node: Expr) -> Expr | None:
         coef, core = split(normal.finished(weighted(weight, logs)))
         value = normal(by_labels([*rest, (core, own)], product.out, lengths))
         return normal.sum([coef], [value])
+    return None
+
+
+def residual_times_exp(normal: Normaliser, node: Expr) -> Expr | None:
+    """``(x − y)^n·e^a`` is ((x − y)·e^(a/n))^n, where e^a may be infinite while x − y is 0."""
+    product = product_of(node)
+    for k, (power, own) in enumerate(product.factors):
+        for n, (factor, at) in enumerate(product.factors):
+            base, exponent = base_and_exponent(factor)
+            if not is_exp(power) or base.op is not COMBINE or len(base.args) < 2 or own != at:
+                continue
+            if exponent < 1 or exponent % 1 or len(set(own)) < len(own):
+                continue
+            share = normal.sum([1 / exponent], [power.args[0]])
+            value = normal.power(normal.finished(times_exp(base, share)), exponent)
+            rest = [pair for m, pair in enumerate(product.factors) if m not in (k, n)]
+            return normal.product([*rest, (value, own)], product.out, tuple(product.sizes), node)
     return None
 
 

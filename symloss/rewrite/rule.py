@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ..core.dtypes import FLOAT64
+from ..core.dtypes import FLOAT64, promote
 from ..core.expr import Expr
-from ..core.leaves import leaf, leaf_record
+from ..core.leaves import CONSTANT, constant_of, leaf, leaf_record
 from ..core.walk import rebuild
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient, by_labels
 from .normalise import Normaliser
@@ -65,7 +65,11 @@ class Rule:
         return None
 
     def _right(self, bindings: Bindings, normal: Normaliser) -> Expr:
+        dtype = promote(*[value.dtype for value in bindings.values()])
+
         def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+            if node.op is CONSTANT:
+                return constant_of(node.params["value"], dtype)
             return bindings[node.name] if node.op is WILD else node.with_args(args)
 
         value = normal(rebuild([self.right], change)[0])

@@ -8,16 +8,22 @@ from ..core.expr import Expr
 from ..core.op import OPS
 from ..core.walk import rebuild, topological
 from ..ops.arithmetic import negative
+from ..ops.family import cast
 from .books import stability
+from .economy import economical
 from .normalise import Normaliser
 from .present import present
+from .widening import in_single, is_half
 
 _MOST_ROUNDS = 8
 NEGATIVE = OPS[negative.__name__]
 
 
-def stabilise(roots: Sequence[Expr]) -> list[Expr]:
-    """The same formulas, each node in which a rule fires being replaced; the rest stays as it was written."""
+def stabilise(roots: Sequence[Expr], sparing: bool = True) -> list[Expr]:
+    """The same formulas, each node in which a rule fires being replaced; the rest stays as it was written.
+
+    Where it is `sparing`, what several parts have in common is computed once; this needs axes with elements.
+    """
     normal = Normaliser(rules=stability(), faithful=True)
     fired: set[Expr] = set()
 
@@ -33,13 +39,15 @@ def stabilise(roots: Sequence[Expr]) -> list[Expr]:
         new = normal.origin[form] = present([form], normal)[0]
         return new
 
-    current = list(roots)
+    half = is_half(roots)
+    current = in_single(roots) if half else list(roots)
     for _ in range(_MOST_ROUNDS):
         found = len(normal.trace)
         current = rebuild(current, change)
         if len(normal.trace) == found and fired.isdisjoint(topological(current)):
             break
-    return current
+    current = economical(current) if sparing else current
+    return [cast(e, root.dtype) for e, root in zip(current, roots, strict=True)] if half else current
 
 
 def _tidied(node: Expr) -> Expr:

@@ -63,7 +63,7 @@ SOURCES = [
     ),
     (losses.binary_crossentropy, p_and_t, "return -xlogy(t, p) - xlog1py(1 - t, -p)"),
     (losses.binary_crossentropy_logits, z_and_y, "return softplus_minus(z, y)"),
-    (losses.softmax_crossentropy, scores_and_labels, "return -pick(log_softmax(Z, 1), t)"),
+    (losses.softmax_crossentropy, scores_and_labels, "return -log_softmax_at(Z, t)"),
     (
         losses.softmax_crossentropy,
         scores_and_rows,

@@ -163,6 +163,20 @@ def test_quantile_loss_is_that_of_scikit_learn():
     np.testing.assert_allclose(at(losses.quantile_loss, REAL[0], OTHER[0], tau=0.3).mean(), expected)
 
 
+@pytest.mark.parametrize("predictions", [[2.5, 2.5, 2.5], [3.0, 3.0, 3.0], [2.5, 2.5, 2.75], [1.0, 2.0, 3.0]])
+def test_explained_variance_of_constant_targets_is_that_of_scikit_learn_and_has_no_slope(predictions):
+    p, t = sl.vector("p", "N"), sl.vector("t", "N")
+    score = losses.explained_variance(p, t)
+    value, slope = sl.function([p, t], [score, sl.grad(score, p)])(predictions, [2.5] * 3)
+    assert value == metrics.explained_variance_score([2.5] * 3, predictions)
+    assert slope.tolist() == [0, 0, 0]
+
+
+def test_targets_are_constant_also_where_their_mean_is_rounded():
+    assert np.mean([3.3] * 3) != 3.3
+    assert at(losses.explained_variance, [1.0, 2, 3], [3.3] * 3) == 0
+
+
 def test_explained_variance_is_that_of_scikit_learn():
     expected = metrics.explained_variance_score(OTHER, REAL, multioutput="raw_values")
     np.testing.assert_allclose(at(losses.explained_variance, REAL, OTHER, axis=0), expected)

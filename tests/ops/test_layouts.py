@@ -40,7 +40,7 @@ def big_endian(a):
 
 LAYOUTS = [fortran, reversed_, strided, read_only, big_endian]
 RECORDS = sorted(
-    (op for op in OPS.values() if not op.leaf and op not in (CONTRACT, COMBINE, RAISE)),
+    (op for op in OPS.values() if not (op.leaf or op.compound or op in (CONTRACT, COMBINE, RAISE))),
     key=lambda op: op.name,
 )
 ELEMENTWISE = [op for op in RECORDS if op.elementwise]

@@ -12,7 +12,7 @@ from symloss.core.op import OPS
 from symloss.ops.normal import COMBINE, CONTRACT, RAISE
 
 RECORDS = sorted((op for op in OPS.values() if not op.leaf), key=lambda op: op.name)
-COMPILED = [op for op in RECORDS if op not in (CONTRACT, COMBINE, RAISE)]
+COMPILED = [op for op in RECORDS if op not in (CONTRACT, COMBINE, RAISE) and not op.compound]
 DIFFERENTIABLE = [op for op in RECORDS if not op.undifferentiable]
 SINGLE, DOUBLE = np.dtype("float32"), np.dtype("float64")
 TOLERANCES = {np.dtype("float16"): 0.03, SINGLE: 1e-5, DOUBLE: 1e-13}

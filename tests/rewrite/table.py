@@ -61,14 +61,12 @@ def entries():
         found = digits(left, right, (max(rule.domain[0], -0.9), min(rule.domain[1], 0.9)))
         book = "recognition" if rule.name in recognised else "stability"
         yield rule.name, book, rule.tag, left, right, found, fires(rule.name, bait, tests.alone(rule))
-    of_axes = {name for name, _, _ in AXES}
-    stable = {name for name, _, _ in RESIDUALS}
+    of_axes, stable = ({rule.name for rule in book} for book in (AXES, RESIDUALS))
     for name, pairs in tests.BAITS.items():
         left, right = (side(tests.X, 1) for side in pairs[0])
         book = "recognition" if name in of_axes else "stability" if name in stable else "algebra"
         fired = fires(name, left, tests.book(name))
-        tag, found = "NAN" if book == "algebra" else "STABILITY", digits(left, right, (0.1, 0.9))
-        yield name, book, tag, left, right, found, fired
+        yield name, book, tests.FUNCTIONS[name], left, right, digits(left, right, (0.1, 0.9)), fired
 
 
 def main():

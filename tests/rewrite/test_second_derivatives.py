@@ -19,6 +19,7 @@ A, rows, label = sl.matrix("A", (2, 3)), [0, 1], sl.vector("label", 2, dtype="in
 C = sl.constant(np.array([[0.2, 0.5, 0.3], [1.0, 0.0, 0.0]]))
 
 WIDE = (1e-12, 0.3, -5.0, 40.0, -40.0, 300.0, -300.0, 800.0, -800.0)
+AWAY = (1e3, -1e5, 1e8, -1e20, 1e100)
 POSITIVE = (1e-20, 0.5, 3.0, 40.0, 300.0, 700.0)
 NEAR = (0.0, 1e-300, 1e-20, -1e-9, 1e-5, -1e-4, 0.5, -3.0, 40.0, -40.0, 300.0, -300.0)
 SCALARS = {
@@ -46,13 +47,15 @@ SCALARS = {
     "a ratio near 0": ((exp(x) - 1) / x, NEAR),
     "a ratio near 0, minus": ((1 - exp(-x)) / x, NEAR),
     "its reciprocal": (x / (exp(x) - 1), NEAR),
-    "charbonnier": (sqrt(1 + x**2) - 1, (0.0, 1e-20, -1e-9, 1e-4, 0.5, -3.0, 1e3)),
+    "charbonnier": (sqrt(1 + x**2) - 1, (0.0, 1e-20, -1e-9, 1e-4, 0.5, -3.0, *AWAY)),
+    "root of a number and a square": (sqrt(4 + 3 * x**2), (0.0, -1e-9, 0.5, -3.0, *AWAY)),
+    "hypotenuse beside a number": (sl.hypot(x, 2), (0.0, -1e-9, 0.5, -3.0, *AWAY)),
     "a root less one": (sqrt(1 + x) - 1, (1e-20, -1e-9, 0.5, 3.0, 1e5)),
     "inverse hyperbolic sine": (log(x + sqrt(x**2 + 1)), (1e-20, -1e-9, 0.5, -3.0, -1e5)),
     "erfc": (1 - sl.erf(x), (1e-9, 0.5, 5.0, 20.0, -3.0)),
     "erfc from below": (1 + sl.erf(x), (1e-9, 0.5, -5.0, -20.0, 3.0)),
-    "log erfc": (log(sl.erfc(x)), (1e-9, 0.5, -5.0, 5.0, 10.0, 30.0, 1e3)),
-    "log of a normal distribution": (log((1 + sl.erf(x / np.sqrt(2))) / 2), (0.5, -5.0, 5.0, -30.0, -500.0)),
+    "log erfc": (log(sl.erfc(x)), (1e-9, 0.5, -5.0, 5.0, 10.0, 30.0, 1e3, 1e6, 1e8)),
+    "log of a normal distribution": (log((1 + sl.erf(x / np.sqrt(2))) / 2), (0.5, -5.0, 4.0, -30.0, -500.0)),
     "log1p of expm1": (sl.log1p(sl.expm1(x)), WIDE),
     "log of one less an exponential": (log(1 - exp(-x)), POSITIVE),
     "the same by log1p": (sl.log1p(-exp(-x)), POSITIVE),
@@ -66,6 +69,7 @@ SCALARS = {
     "binary cross-entropy": (-(0.3 * log(1 / (1 + exp(-x))) + 0.7 * log(1 - 1 / (1 + exp(-x)))), WIDE[1:]),
 }
 FAR = ((1.0, 0.5), (800.0, 799.0), (-800.0, -801.0), (40.0, -40.0))
+UNITS = ((1.0, -800.0), (1.0, 800.0), (1.5, -600.0), (3.0, 2.0))
 PAIRS = {
     "log of a difference of exponentials": (log(exp(x) - exp(y)), (*FAR, (1e-9, 0.0))),
     "log of a product of exponentials": (log(exp(x) * exp(y) * 2), FAR),
@@ -75,6 +79,10 @@ PAIRS = {
     "share of two exponentials": (exp(x) / (exp(x) + exp(y)), FAR),
     "share of three": (exp(x) / (exp(x) + exp(y) + 1), FAR[:3]),
     "hypotenuse": (sqrt(x**2 + y**2), ((1.0, 0.5), (1e200, 2e200), (1e-200, 3e-200))),
+    "a residual in units of its deviation": (((x - 1) * exp(-y / 2)) ** 2 + y, UNITS),
+    "the same, squared first": ((x - 1) ** 2 * exp(-y) + y, UNITS),
+    "the same, divided": ((x - 1) ** 2 / exp(y) + y, UNITS),
+    "relative entropy": (x * log(x / y) - x + y, ((0.5, 0.25), (1e-300, 1e-100), (1e200, 1e-200))),
     "two Gaussians": (
         log(0.3 * exp(-((x - y) ** 2) / 2) + 0.7 * exp(-((x + y) ** 2) / 2)),
         ((1.0, 0.5), (50.0, 40.0), (-1e3, 3.0)),
@@ -108,6 +116,7 @@ VECTORS = {
     "over the mean": (sl.sum(w * exp(v) / sl.mean(exp(v))), SCORES),
     "shifted by hand": (log(sl.sum(exp(v - sl.max(v)))) + sl.max(v), SCORES),
     "log of a product": (log(sl.prod(v)), SMALL),
+    "logsumexp less a mean": (log(sl.sum(exp(v))) - w @ v, SCORES),
 }
 TABLES = (
     [[1000.0, 0, -1000.0], [0.5, 0.0, 0.2]],
@@ -192,13 +201,14 @@ class Exact:
 
 
 def agree(found, exact, what):
-    """Whether each value has 6 digits; one that is 0 is 0 beside the largest of them."""
+    """Whether each value has 10 digits, or 7 beside a mean; one that is 0 is 0 beside the largest of them."""
+    limit = 1e-7 if "deviations" in what else 1e-10
     largest = max(map(abs, exact))
     for got, wanted in zip(np.ravel(found), exact, strict=True):
         if abs(wanted) < 1e-305:
             assert abs(got) <= 1e-300 + 1e-15 * largest, what
         elif abs(wanted) < 1.7e308:
-            assert abs(mpmath.mpf(float(got)) - wanted) <= abs(wanted) * 1e-6, (what, got, float(wanted))
+            assert abs(mpmath.mpf(float(got)) - wanted) <= abs(wanted) * limit, (what, got, float(wanted))
 
 
 @pytest.mark.parametrize(("formula", "wrt", "points"), CASES)
@@ -208,6 +218,7 @@ def test_value_gradient_and_second_derivative_are_those_of_many_digits(formula, 
     slope = sum(sl.sum(sl.constant(weighting(u)) * g) for u, g in zip(wrt, gradients, strict=True))
     second = sl.grad(slope, wrt, disconnected="zeros")
     compiled = sl.function(inputs, [formula, *gradients, *second], on_unused="ignore")
+    of = "deviations" if points and np.array_equal(points[0].get(v, 0), CENTRES[0]) else "values"
     for point in points:
         point = {variable: value for variable, value in point.items() if variable in inputs}
         value, *rest = compiled(*[point[variable] for variable in inputs])
@@ -215,6 +226,24 @@ def test_value_gradient_and_second_derivative_are_those_of_many_digits(formula, 
         last = np.concatenate([np.ravel(g) for g in rest[len(wrt) :]])
         with mpmath.workdps(DIGITS):
             exact = Exact(formula, wrt, point)
-            agree(value, [exact.value], ("value", point))
-            agree(first, exact.slopes(), ("gradient", point))
-            agree(last, exact.slopes_of_slope(), ("second derivative", point))
+            agree(value, [exact.value], ("value", of, point))
+            agree(first, exact.slopes(), ("gradient", of, point))
+            agree(last, exact.slopes_of_slope(), ("second derivative", of, point))
+
+
+@pytest.mark.parametrize("scores", SCORES)
+def test_the_hessian_of_an_entropy_keeps_its_tails(scores):
+    """Written out, it is p pᵀ (1 + c + cᵀ) − diag(p (1 + c)), c being the centred logarithms of p."""
+    p = exp(v) / sl.sum(exp(v))
+    found = sl.function([v], sl.hessian(-sl.sum(p * log(p)), v))(scores)
+    with mpmath.workdps(DIGITS):
+        powers = [mpmath.exp(mpmath.mpf(score)) for score in scores]
+        shares = [power / sum(powers) for power in powers]
+        mean = sum(q * mpmath.log(q) for q in shares)
+        c = [mpmath.log(q) - mean for q in shares]
+        exact = [
+            q * r * (1 + c[i] + c[j]) - (q * (1 + c[i]) if i == j else 0)
+            for i, q in enumerate(shares)
+            for j, r in enumerate(shares)
+        ]
+        agree(found, exact, scores)

@@ -9,9 +9,14 @@ import numpy as np
 Array = Any
 
 
+def heaviside(x: Array) -> Array:
+    """1 where x > 0, 0 where x < 0, 1/2 at 0."""
+    return (np.sign(x) + 1) / 2
+
+
 def step(x: Array, y: Array) -> Array:
     """1 where x > y, 0 where x < y, 1/2 where they are equal."""
-    return np.where(x == y, 0.5, np.heaviside(x - y, 0.5))
+    return np.where(x == y, 0.5, heaviside(x - y))
 
 
 def logcosh(x: Array) -> Array:
@@ -31,7 +36,18 @@ def root_less(x: Array, y: Array) -> Array:
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), accurate in both tails."""
     e = np.exp(-np.abs(x))
-    return np.where(x < 0, e, 1) / (1 + e)
+    return np.maximum(e, x >= 0) / (1 + e)
+
+
+def softplus(x: Array) -> Array:
+    """log(1 + exp(x)), without overflow."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def logaddexp(x: Array, y: Array) -> Array:
+    """log(exp(x) + exp(y)), without overflow."""
+    apart = np.where(x == y, 0, x - y)
+    return np.maximum(x, y) + np.log1p(np.exp(-np.abs(apart)))
 
 
 def logit(p: Array) -> Array:
@@ -96,12 +112,17 @@ def masked_log1p(x: Array, y: Array) -> Array:
     return np.log1p(np.where((x == 0) & (y == -1), 0, y))
 
 
+def log_ratio(x: Array, y: Array) -> Array:
+    """log(x / y), also where the quotient overflows or underflows."""
+    share = x / y
+    beyond = (share == 0) | np.isinf(share)
+    return np.where(beyond, np.log(x) - np.log(y), np.log(share))
+
+
 def relative_entropy(x: Array, y: Array) -> Array:
     """x * log(x / y), and 0 where x is 0 unless y is negative or NaN."""
     nothing = (x == 0) & (y >= 0)
-    share = np.where(nothing, 1, x) / np.where(nothing, 1, y)
-    beyond = (share == 0) | np.isinf(share)
-    return x * np.where(beyond, np.log(x) - np.log(y), np.log(share))
+    return x * log_ratio(np.where(nothing, 1, x), np.where(nothing, 1, y))
 
 
 def weighted(x: Array, y: Array) -> Array:
@@ -109,16 +130,22 @@ def weighted(x: Array, y: Array) -> Array:
     return x * np.where((x == 0) & np.isinf(y), 0, y)
 
 
+def times_exp(x: Array, y: Array) -> Array:
+    """x * exp(y), in two steps so that a small x meets no infinity."""
+    half = np.exp(0.5 * y)
+    return x * half * half
+
+
 def softplus_minus(x: Array, y: Array) -> Array:
     """log(1 + exp(x)) - y * x, without cancellation for y in [0, 1]; 0 where y is sure and right."""
-    size, share = np.abs(x), np.where(x > 0, 1 - y, y)
+    size, share = np.abs(x), y + (x > 0) * (1 - 2 * y)
     return np.log1p(np.exp(-size)) + weighted(share, size)
 
 
 def sigmoid_minus(x: Array, y: Array) -> Array:
     """sigmoid(x) - y, without cancellation for y in [0, 1]."""
     e = np.exp(-np.abs(x))
-    return np.where(x > 0, (1 - y) - y * e, (1 - y) * e - y) / (1 + e)
+    return ((1 - y) * np.maximum(e, x > 0) - y * np.maximum(e, x <= 0)) / (1 + e)
 
 
 def ratio(x: Array, y: Array) -> Array:

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from .elementwise import weighted
+from .places import check_labels, pick
+
 Array = Any
 
 
@@ -21,17 +24,18 @@ def logsumexp(x: Array, axis: Any, keepdims: bool = False) -> Array:
 
 
 def log_softmax(x: Array, axis: Any) -> Array:
-    """x - logsumexp(x), accurate where one entry dominates."""
-    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    e = np.where(shifted == 0, 0, np.exp(shifted))
+    """x - logsumexp(x), accurate where one entry dominates; 0 for a lone one."""
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    shifted = x - top if x.size > top.size else 0 * np.sign(x)
     ties = np.count_nonzero(shifted == 0, axis=axis, keepdims=True)
-    rest = e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype)
-    return shifted - np.log1p(rest)
+    rest = np.sum(np.where(shifted == 0, 0, np.exp(shifted)), axis=axis, keepdims=True)
+    return shifted - np.log1p(rest + (ties - 1).astype(x.dtype))
 
 
 def softmax(x: Array, axis: Any) -> Array:
-    """exp(x) / sum(exp(x)), without overflow."""
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
+    """exp(x) / sum(exp(x)), without overflow; 1 for a lone entry."""
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    e = np.exp(x - top if x.size > top.size else np.sign(x))
     return e / e.sum(axis=axis, keepdims=True)
 
 
@@ -54,29 +58,79 @@ def weighted_softmax(x: Array, w: Array, axis: Any) -> Array:
     return w * np.exp(shifted)
 
 
-def softmax_minus(x: Array, y: Array, axis: Any) -> Array:
-    """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
-    top = np.argmax(x, axis=axis, keepdims=True)
-    e = np.exp(x - np.take_along_axis(x, top, axis))
-    one = np.take_along_axis(e, top, axis)
-    np.put_along_axis(e, top, 0, axis)
-    rest = e.sum(axis=axis, keepdims=True)
-    z = e / (one + rest) - y
-    y_top = np.take_along_axis(y, top, axis)
-    np.put_along_axis(z, top, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
+def logsumexp_minus(x: Array, w: Array, axis: Any, keepdims: bool = False) -> Array:
+    """logsumexp(x) - sum(w * x), without cancellation where one entry dominates."""
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    shift = np.where(np.isfinite(top), top, 0)
+    rest = logsumexp(x - shift, axis, True) + shift * (1 - w.sum(axis=axis, keepdims=True))
+    value = rest - weighted(w, x - shift).sum(axis=axis, keepdims=True)
+    return value if keepdims else value.squeeze(axis)
+
+
+def exponentials(x: Array, axis: int) -> Array:
+    """exp(x - max(x)) but 0 at the maximum, their sum, the place and the maximum."""
+    at = np.argmax(x, axis=axis, keepdims=True)
+    top = np.take_along_axis(x, at, axis)
+    e = np.exp(x - top)
+    np.put_along_axis(e, at, 0 * (top if x.shape[axis] > 1 else np.sign(top)), axis)
+    return e, e.sum(axis=axis, keepdims=True), at, top
+
+
+def log_total(x: Array, parts: Any = None, axis: int = -1, keepdims: bool = False) -> Array:
+    """log(sum(exp(x))), accurate where one entry dominates."""
+    _, rest, _, top = parts or exponentials(x, axis)
+    value = np.where(np.isfinite(top), top + np.log1p(rest), top)
+    return value if keepdims else value.squeeze(axis)
+
+
+def log_shares(x: Array, parts: Any = None, axis: int = -1) -> Array:
+    """x - log(sum(exp(x))), accurate where one entry dominates."""
+    _, rest, _, top = parts or exponentials(x, axis)
+    return (x - top if x.shape[axis] > 1 else 0 * np.sign(x)) - np.log1p(rest)
+
+
+def log_softmax_at(x: Array, labels: Array, parts: Any = None) -> Array:
+    """log_shares(x) at the label of each row."""
+    _, rest, _, top = parts or exponentials(x, -1)
+    own = pick(x, labels)[..., None]
+    return ((own - top if x.shape[-1] > 1 else 0 * np.sign(own)) - np.log1p(rest))[..., 0]
+
+
+def shares(x: Array, parts: Any = None, axis: int = -1) -> Array:
+    """exp(x) / sum(exp(x)), without overflow."""
+    e, rest, at, _ = parts or exponentials(x, axis)
+    z = e / (1 + rest)
+    np.put_along_axis(z, at, 1 / (1 + rest), axis)
     return z
 
 
-def softmax_total_minus(x: Array, y: Array, axis: Any) -> Array:
+def softmax_minus(x: Array, y: Array, parts: Any = None, axis: int = -1) -> Array:
+    """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
+    e, rest, at, _ = parts or exponentials(x, axis)
+    z = e / (1 + rest) - y
+    y_top = np.take_along_axis(y, at, axis)
+    np.put_along_axis(z, at, (1 - y_top - y_top * rest) / (1 + rest), axis)
+    return z
+
+
+def softmax_minus_one_hot(x: Array, labels: Array, parts: Any = None) -> Array:
+    """softmax(x) - onehot(labels), without cancellation where the largest entry is nearly 1."""
+    e, rest, at, _ = parts or exponentials(x, -1)
+    own = check_labels(labels, x.shape[-1])[..., None]
+    z = e / (1 + rest)
+    np.put_along_axis(z, at, 1 / (1 + rest), axis=-1)
+    others = np.take_along_axis(z, own, axis=-1) - 1
+    np.put_along_axis(z, own, np.where(own == at, -rest / (1 + rest), others), axis=-1)
+    return z
+
+
+def softmax_total_minus(x: Array, y: Array, parts: Any = None, axis: int = -1) -> Array:
     """softmax(x) * sum(y) - y, accurate where one entry dominates."""
-    top = np.argmax(x, axis=axis, keepdims=True)
-    e = np.exp(x - np.take_along_axis(x, top, axis))
-    one, y_top = (np.take_along_axis(a, top, axis) for a in (e, y))
-    np.put_along_axis(e, top, 0, axis)
-    rest = e.sum(axis=axis, keepdims=True)
+    e, rest, at, _ = parts or exponentials(x, axis)
+    y_top = np.take_along_axis(y, at, axis)
     others = y.sum(axis=axis, keepdims=True) - y_top
-    z = e / (one + rest) * (others + y_top) - y
-    np.put_along_axis(z, top, (one * others - rest * y_top) / (one + rest), axis)
+    z = e * ((others + y_top) / (1 + rest)) - y
+    np.put_along_axis(z, at, (others - rest * y_top) / (1 + rest), axis)
     return z
 
 

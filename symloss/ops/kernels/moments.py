@@ -1,4 +1,4 @@
-"""Norms, variances and products along axes, and a factor of a matrix."""
+"""Norms, variances and products along axes, and what is made of whole matrices."""
 
 from __future__ import annotations
 
@@ -52,6 +52,16 @@ def prod_others(x: Array, axis: int) -> Array:
     before = np.cumprod(np.concatenate([ones, x[..., :-1]], axis=-1), axis=-1)
     after = np.cumprod(np.concatenate([ones, x[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
     return np.moveaxis(before * after, -1, axis)
+
+
+def cofactors(x: Array) -> Array:
+    """det(x) * inv(x).T, by the singular values where a matrix is singular."""
+    try:
+        return np.linalg.det(x)[..., None, None] * np.swapaxes(np.linalg.inv(x), -1, -2)
+    except np.linalg.LinAlgError:
+        u, s, v = np.linalg.svd(x)
+        sign = np.linalg.det(u) * np.linalg.det(v)
+        return u * (sign[..., None] * prod_others(s, -1))[..., None, :] @ v
 
 
 def cholesky(x: Array) -> Array:

@@ -25,18 +25,21 @@ def check_labels(labels: Array, n_classes: int) -> Array:
     if np.any(bad):
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         raise IndexError(f"label {labels[where]} at index {where} outside [0, {n_classes})")
-    return labels
+    return labels.astype(np.intp)
 
 
 def one_hot(labels: Array, n_classes: int, dtype: Any) -> Array:
     """1 at each label, else 0."""
-    return (check_labels(labels, n_classes)[..., None] == np.arange(n_classes)).astype(dtype)
+    labels = check_labels(labels, n_classes)
+    z = np.zeros((*labels.shape, n_classes), dtype)
+    np.put_along_axis(z, labels[..., None], 1, axis=-1)
+    return z
 
 
 def pick(x: Array, labels: Array) -> Array:
     """The entry of each row that its label names."""
     labels = check_labels(labels, x.shape[-1])
-    return np.take_along_axis(x, labels[..., None].astype(np.intp), axis=-1)[..., 0]
+    return np.take_along_axis(x, labels[..., None], axis=-1)[..., 0]
 
 
 def put_along_axis(values: Array, index: Array, axis: int, size: int) -> Array:

@@ -33,6 +33,15 @@ def erfcx(x: Array) -> Array:
     return np.where(x < 10, np.exp(np.square(small)) * erfc(small), total / size * 0.5641895835477563)
 
 
+def erfcx_excess(x: Array) -> Array:
+    """2 / (sqrt(pi) * erfcx(x)) - 2 * x, by a continued fraction for large x."""
+    size = np.maximum(x, 2)
+    tail = size
+    for k in range(60, 1, -1):
+        tail = size + k / 2 / tail
+    return np.where(x < 2, 1.1283791670955126 / erfcx(np.minimum(x, 2)) - 2 * x, 1 / tail)
+
+
 def log_erfc(x: Array) -> Array:
     """log(erfc(x)), accurate near 0 and for large x."""
     near = np.log1p(-erf(np.clip(x, -1, 0.5)))

@@ -1,13 +1,19 @@
 import numpy as np
 
 
-def log_softmax(x, axis):
-    """x - logsumexp(x), accurate where one entry dominates."""
-    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    e = np.where(shifted == 0, 0, np.exp(shifted))
-    ties = np.count_nonzero(shifted == 0, axis=axis, keepdims=True)
-    rest = e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype)
-    return shifted - np.log1p(rest)
+def exponentials(x, axis):
+    """exp(x - max(x)) but 0 at the maximum, their sum, the place and the maximum."""
+    at = np.argmax(x, axis=axis, keepdims=True)
+    top = np.take_along_axis(x, at, axis)
+    e = np.exp(x - top)
+    np.put_along_axis(e, at, 0 * (top if x.shape[axis] > 1 else np.sign(top)), axis)
+    return e, e.sum(axis=axis, keepdims=True), at, top
+
+
+def log_shares(x, parts=None, axis=-1):
+    """x - log(sum(exp(x))), accurate where one entry dominates."""
+    _, rest, _, top = parts or exponentials(x, axis)
+    return (x - top if x.shape[axis] > 1 else 0 * np.sign(x)) - np.log1p(rest)
 
 
 def weighted(x, y):
@@ -15,20 +21,21 @@ def weighted(x, y):
     return x * np.where((x == 0) & np.isinf(y), 0, y)
 
 
-def softmax_total_minus(x, y, axis):
+def softmax_total_minus(x, y, parts=None, axis=-1):
     """softmax(x) * sum(y) - y, accurate where one entry dominates."""
-    top = np.argmax(x, axis=axis, keepdims=True)
-    e = np.exp(x - np.take_along_axis(x, top, axis))
-    one, y_top = (np.take_along_axis(a, top, axis) for a in (e, y))
-    np.put_along_axis(e, top, 0, axis)
-    rest = e.sum(axis=axis, keepdims=True)
+    e, rest, at, _ = parts or exponentials(x, axis)
+    y_top = np.take_along_axis(y, at, axis)
     others = y.sum(axis=axis, keepdims=True) - y_top
-    z = e / (one + rest) * (others + y_top) - y
-    np.put_along_axis(z, top, (one * others - rest * y_top) / (one + rest), axis)
+    z = e * ((others + y_top) / (1 + rest)) - y
+    np.put_along_axis(z, at, (others - rest * y_top) / (1 + rest), axis)
     return z
 
 
 @np.errstate(all="ignore")
 def f(z, y):
     """Computes −Σ(y ⊙ log_softmax(z)); softmax(z)·Σy − y"""
-    return -np.sum(weighted(y, log_softmax(z, 0))), softmax_total_minus(z, y, 0)
+    e = exponentials(z, 0)
+    return (
+        -np.sum(weighted(y, log_shares(z, e, axis=0))),
+        softmax_total_minus(z, y, e, axis=0),
+    )

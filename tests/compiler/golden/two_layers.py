@@ -1,13 +1,19 @@
 import numpy as np
 
 
-def log_softmax(x, axis):
-    """x - logsumexp(x), accurate where one entry dominates."""
-    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    e = np.where(shifted == 0, 0, np.exp(shifted))
-    ties = np.count_nonzero(shifted == 0, axis=axis, keepdims=True)
-    rest = e.sum(axis=axis, keepdims=True) + (ties - 1).astype(x.dtype)
-    return shifted - np.log1p(rest)
+def exponentials(x, axis):
+    """exp(x - max(x)) but 0 at the maximum, their sum, the place and the maximum."""
+    at = np.argmax(x, axis=axis, keepdims=True)
+    top = np.take_along_axis(x, at, axis)
+    e = np.exp(x - top)
+    np.put_along_axis(e, at, 0 * (top if x.shape[axis] > 1 else np.sign(top)), axis)
+    return e, e.sum(axis=axis, keepdims=True), at, top
+
+
+def log_shares(x, parts=None, axis=-1):
+    """x - log(sum(exp(x))), accurate where one entry dominates."""
+    _, rest, _, top = parts or exponentials(x, axis)
+    return (x - top if x.shape[axis] > 1 else 0 * np.sign(x)) - np.log1p(rest)
 
 
 def weighted(x, y):
@@ -15,17 +21,18 @@ def weighted(x, y):
     return x * np.where((x == 0) & np.isinf(y), 0, y)
 
 
-def softmax_minus(x, y, axis):
+def softmax_minus(x, y, parts=None, axis=-1):
     """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
-    top = np.argmax(x, axis=axis, keepdims=True)
-    e = np.exp(x - np.take_along_axis(x, top, axis))
-    one = np.take_along_axis(e, top, axis)
-    np.put_along_axis(e, top, 0, axis)
-    rest = e.sum(axis=axis, keepdims=True)
-    z = e / (one + rest) - y
-    y_top = np.take_along_axis(y, top, axis)
-    np.put_along_axis(z, top, ((1 - y_top) * one - y_top * rest) / (one + rest), axis)
+    e, rest, at, _ = parts or exponentials(x, axis)
+    z = e / (1 + rest) - y
+    y_top = np.take_along_axis(y, at, axis)
+    np.put_along_axis(z, at, (1 - y_top - y_top * rest) / (1 + rest), axis)
     return z
+
+
+def heaviside(x):
+    """1 where x > 0, 0 where x < 0, 1/2 at 0."""
+    return (np.sign(x) + 1) / 2
 
 
 @np.errstate(all="ignore")
@@ -35,11 +42,12 @@ def f(X, Y, W1, b1, W2, b2):
     v = X @ W1 + b1
     h = np.maximum(v, 0)
     v2 = h @ W2 + b2
+    e = exponentials(v2, 1)
     v3 = 1 / N
-    v4 = softmax_minus(v2, Y, 1)
-    v5 = v4 @ W2.T * np.heaviside(v, 0.5)
+    v4 = softmax_minus(v2, Y, e, axis=1)
+    v5 = v4 @ W2.T * heaviside(v)
     return (
-        np.mean(-np.sum(weighted(Y, log_softmax(v2, 1)), axis=1)),
+        np.mean(-np.sum(weighted(Y, log_shares(v2, e, axis=1)), axis=1)),
         v3 * (X.T @ v5),
         v3 * np.sum(v5, axis=0),
         v3 * (h.T @ v4),
