@@ -36,7 +36,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("workloads", nargs="*", choices=[*WORKLOADS, []], help="default: all")
     parser.add_argument("--peers", nargs="*", default=peers.PEERS, choices=peers.PEERS)
-    parser.add_argument("--only", default="", help="W1: losses with this in their name")
+    parser.add_argument("--only", nargs="*", default=[""], help="W1: losses with one of these in their name")
     parser.add_argument("--pytensor-seconds", type=float, default=60, help="W1: time for PyTensor to compile")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     return parser.parse_args()

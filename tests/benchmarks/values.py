@@ -59,10 +59,10 @@ class Row:
         return book + (["best > 1.3"] if self.ratio_to(self.best) > 1.3 else [])
 
 
-def measure(peers: Sequence[ModuleType], wanted: str, patience: float) -> Section:
-    """All rows whose loss has `wanted` in its name."""
+def measure(peers: Sequence[ModuleType], wanted: Sequence[str], patience: float) -> Section:
+    """All rows whose loss has one of `wanted` in its name."""
     budget, rows = Patience(patience), []
-    for case in (one for one in CASES if wanted in one.name):
+    for case in (one for one in CASES if any(part in one.name for part in wanted)):
         for dtype in DTYPES:
             for size in case.sizes:
                 rows.append(row(case, size, dtype, peers, budget))
