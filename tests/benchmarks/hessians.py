@@ -77,12 +77,12 @@ def torch_hessian(loss: Callable[..., Any], arrays: Arrays) -> Callable[[], Any]
 
 
 def check(name: str, contestants: dict[str, Callable[[], Any]]) -> None:
-    """Stop unless all whole Hessians agree; how the core makes it is tested with the library."""
+    """Raise unless all whole Hessians agree; how the core makes it is tested with the library."""
     whole = {key: np.asarray(call()) for key, call in contestants.items() if key != CORE}
     for key, found in whole.items():
         expected = whole[OURS]
         if found.shape != expected.shape or not np.allclose(found, expected, 1e-6, 1e-9):
-            raise SystemExit(f"{name}: {key} and symloss differ")
+            raise ValueError(f"{name}: {key} and symloss differ")
 
 
 # Problems: numbers, the loss in symloss, and the loss in a NumPy-like namespace -------------------

@@ -36,11 +36,19 @@ class Patience:
         self.left = seconds
 
     def contestant(self, peer: ModuleType, case: Case, arrays: Arrays) -> Callable[[], Any] | None:
+        """What the peer makes of a loss, or None, which is said, if it fails or takes too long."""
         known = getattr(peer, "COMPILED", None)
+        what = f"{peer.NAME} for {case.name}, {arrays[0].dtype}"
         if known is not None and self.left <= 0 and (case.name, str(arrays[0].dtype)) not in known:
+            print(f"skipped: {what}: no time left to compile it", flush=True)
             return None
         start = time.perf_counter()
-        call: Callable[[], Any] = peer.contestant(case, arrays)
+        try:
+            call: Callable[[], Any] = peer.contestant(case, arrays)
+            call()
+        except Exception as error:
+            print(f"skipped: {what}: {error}", flush=True)
+            return None
         if known is not None:
             self.left -= time.perf_counter() - start
         return call

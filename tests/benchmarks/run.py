@@ -6,6 +6,7 @@ import argparse
 import importlib
 import sys
 import time
+import traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -24,12 +25,17 @@ def main() -> None:
     for name in options.workloads or WORKLOADS:
         start = time.perf_counter()
         print(f"\n{name} ...", flush=True)
-        workload = importlib.import_module(WORKLOADS[name])
         arguments = (options.only, options.pytensor_seconds) if name == "W1" else ()
-        sections.append(workload.measure(found, *arguments))
+        try:
+            sections.append(importlib.import_module(WORKLOADS[name]).measure(found, *arguments))
+        except Exception:
+            traceback.print_exc()
+            print(f"{name} failed; the others go on", flush=True)
+            continue
         print(f"\n{sections[-1]}\n\n{name} took {time.perf_counter() - start:.0f} s", flush=True)
     if options.write:
         report.write(sections)
+    sys.exit(len(sections) < len(options.workloads or WORKLOADS))
 
 
 def parsed() -> argparse.Namespace:
