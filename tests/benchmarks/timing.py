@@ -1,0 +1,75 @@
+"""An interleaved stopwatch: contestants run in turn, so that what disturbs one of them disturbs all.
+
+pytest-benchmark measures one contestant to its end before it starts the next; a ratio then compares two
+different minutes of the machine, so this stopwatch goes around instead.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+ROUNDS = 9
+MOST_ROUNDS = 41
+BURST = 3e-4  # seconds that one measurement lasts at least
+PAUSE = 6e-3  # seconds in which the threads of the last contestant, which wait by spinning, fall asleep
+
+
+@dataclass(frozen=True)
+class Times:
+    """The seconds that one call took, in each round."""
+
+    rounds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.rounds)
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        low, _, high = statistics.quantiles(self.rounds, n=4, method="inclusive")
+        return low, high
+
+
+def race(contestants: Mapping[str, Callable[[], object]], seconds: float = 0.3) -> dict[str, Times]:
+    """The times of each contestant: nine rounds after warm-up, and more while there are seconds left."""
+    bursts = {name: calls_in_a_burst(call) for name, call in contestants.items()}
+    found: dict[str, list[float]] = {name: [] for name in contestants}
+    gc.collect()
+    gc.disable()
+    try:
+        end = time.perf_counter() + seconds
+        for turn in range(MOST_ROUNDS):
+            if turn >= ROUNDS and time.perf_counter() > end:
+                break
+            for name, call in contestants.items():
+                found[name].append(measured(call, bursts[name]))
+    finally:
+        gc.enable()
+    return {name: Times(tuple(times)) for name, times in found.items()}
+
+
+def calls_in_a_burst(call: Callable[[], object]) -> int:
+    """How many calls are measured together; the two that tell are the warm-up."""
+    call()
+    start = time.perf_counter()
+    call()
+    return max(1, int(BURST / (time.perf_counter() - start)))
+
+
+def measured(call: Callable[[], object], calls: int) -> float:
+    """The mean seconds of a call in a burst.
+
+    A short call is made once before, to be in the caches; a long one may meet threads of another.
+    """
+    if calls > 1:
+        call()
+    else:
+        time.sleep(PAUSE)
+    start = time.perf_counter()
+    for _ in range(calls):
+        call()
+    return (time.perf_counter() - start) / calls
