@@ -24,7 +24,7 @@ from .workers import Rows, share
 
 BLOCK_BYTES = 2**19
 """How much one value of a block takes: it fits the caches of a core, and is worth a call."""
-WHOLE_BYTES = 2 * BLOCK_BYTES
+WHOLE_BYTES = 16 * BLOCK_BYTES
 """Passes whose widest value is smaller than this are not cut."""
 SMALL_BYTES = 2**12
 """A library with threads of its own keeps to one for products with values smaller than this."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -177,6 +178,20 @@ EINSUM = Op(
         ((2, 3), {"subscripts": "ij->ji"}),
         ((2, 3), (2, 3), {"subscripts": "ij,ij->i"}),
     ),
+)
+
+
+EINSUM_BY_PRODUCTS = replace(
+    EINSUM,
+    name="einsum_by_products",
+    doc="Sum over indices of a product, computed by matrix products.",
+    numpy=call("np.einsum('«subscripts»', ##, optimize=True)"),
+    samples=(
+        ((2, 3, 2), (3, 4), {"subscripts": "ijk,jl->ikl"}),
+        ((2, 3), (3, 4), (4, 2), {"subscripts": "ij,jk,kl->il"}),
+    ),
+    view=False,
+    threaded=True,
 )
 
 

@@ -13,6 +13,7 @@ from ..core.expr import Expr, apply, signature
 from ..core.leaves import lift
 from ..core.op import Op
 from ..core.shapes import sp
+from . import kernels
 from .axes import arrangement
 from .family import by_position, public
 from .normal import by_labels, delta
@@ -79,6 +80,26 @@ DIAG = arrangement(
         [[x[i] if i == j else 0 for j in range(len(x))] for i in range(len(x))], dtype=object
     ),
     samples=(((3,), {}),),
+)
+
+
+def _on_diagonal(x: Expr, first: int, second: int) -> Expr:
+    """A tensor times the delta of one of its axes and a new one."""
+    own: list[Any] = [*range(second), *range(second + 1, x.ndim + 1)]
+    pair = (delta(x.shape[first], x.dtype), [first, second])
+    return by_labels([(x, own), pair], range(x.ndim + 1))
+
+
+ON_DIAGONAL = arrangement(
+    "on_diagonal",
+    "A tensor on the diagonal of its axis `first` and of a new axis `second`, beside zeros.",
+    shape=lambda call, x, first, second: (*x.shape[:second], x.shape[first], *x.shape[second:]),
+    numpy="on_diagonal(#1, «first», «second»)",
+    latex=r"\operatorname{on\_diagonal}(#1)",
+    definition=_on_diagonal,
+    reference=lambda x, first, second: kernels.on_diagonal(x, first, second),
+    kernels=(kernels.on_diagonal,),
+    samples=(((3, 2), {"first": 0, "second": 2}), ((2, 3), {"first": 0, "second": 1})),
 )
 
 

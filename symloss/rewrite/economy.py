@@ -9,6 +9,7 @@ from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, constant_of
 from ..core.op import OPS
 from ..core.walk import rebuild, topological
+from ..ops.contraction import EINSUM
 from ..ops.exponential import exp
 from ..ops.labels import ONE_HOT, PICK
 from ..ops.likelihood import SOFTMAX_MINUS, SOFTMAX_TOTAL_MINUS
@@ -17,6 +18,7 @@ from ..ops.order import abs_, bent_square, direction, limited
 from ..ops.parts import EXPONENTIALS, LOG_SHARES, LOG_SOFTMAX_AT, LOG_TOTAL, SHARES, SOFTMAX_MINUS_ONE_HOT
 from ..ops.softmax_family import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
 from .normalise import Normaliser
+from .spreading import MULTIPLY, by_products, on_the_diagonal
 
 ABS, AT_MOST, MAXIMUM, MINIMUM, NEGATIVE, WHERE = (
     OPS[name] for name in ("abs", "le", "maximum", "minimum", "negative", "where")
@@ -91,6 +93,8 @@ def _less_one_hot(node: Expr) -> Expr | None:
 
 
 FORMS: dict[object, Callable[[Expr], Expr | None]] = {
+    EINSUM: by_products,
+    MULTIPLY: on_the_diagonal,
     MINIMUM: _limited,
     WHERE: _without_branches,
     PICK: _entry,

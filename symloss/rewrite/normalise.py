@@ -26,6 +26,7 @@ from .products import (
     canonical,
     is_zero,
     keep_length,
+    operations_within,
     opposed_powers,
     product_of,
     scale_by_size,
@@ -375,8 +376,7 @@ class Normaliser:
         rules = self.rules.get(head, ())
         if not rules or (head, node) in self.inert:
             return None
-        parts = [split(arg)[1] for arg in node.args]
-        found = _operations(parts), _operations([split(arg)[1] for part in parts for arg in part.args])
+        found = operations_within(node)
         for name, rewrite in rules:
             needs = getattr(rewrite, "needs", _NOTHING)
             after = rewrite(self, node) if all(map(frozenset.issubset, needs, found)) else None
@@ -385,10 +385,6 @@ class Normaliser:
                 return after
         self.inert.add((head, node))
         return None
-
-
-def _operations(nodes: Iterable[Expr]) -> frozenset[str]:
-    return frozenset(node.op.name for node in nodes)
 
 
 def _digits(coef: Coefficient) -> int:

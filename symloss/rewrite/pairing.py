@@ -60,14 +60,18 @@ def _elsewhere(tensors: list[Tensor], k: int, out: Index) -> set[int]:
 
 def _cost(
     tensors: list[Tensor], pair: tuple[int, int], out: Index, sizes: list[shapes.Size]
-) -> tuple[int, float, float, int, int]:
-    """How a pair ranks: growth of the result, then the work; of equals the last in the user's formula."""
+) -> tuple[bool, int, float, float, int, int]:
+    """How a pair ranks: growth of the result, then the work; of equals the last in the user's formula.
+
+    Deltas come last: until then, nothing is larger than it has to be.
+    """
     a, b = tensors[pair[0]], tensors[pair[1]]
     union = set(a.index) | set(b.index)
     needed = union & (set(out) | {k for n, t in enumerate(tensors) if n not in pair for k in t.index})
     growth = len(needed) - max(len(a.index), len(b.index))
     turn = -sum(pair) if min(len(a.index), len(b.index)) < 2 else sum(pair)
-    return growth, _volume(union, sizes), _volume(needed, sizes), -max(a.rank, b.rank), turn
+    spread = any(t.value is not None and t.value.op is DELTA for t in (a, b))
+    return spread, growth, _volume(union, sizes), _volume(needed, sizes), -max(a.rank, b.rank), turn
 
 
 def _volume(indices: set[int], sizes: list[shapes.Size]) -> float:

@@ -73,6 +73,13 @@ def split(e: Expr) -> tuple[Coefficient, Expr]:
     return ONE, e
 
 
+def operations_within(e: Expr) -> tuple[frozenset[str], frozenset[str]]:
+    """The operations of the arguments of a normal form, and of their arguments; numbers before them aside."""
+    parts = [split(arg)[1] for arg in e.args]
+    inner = [split(arg)[1] for part in parts for arg in part.args]
+    return frozenset(part.op.name for part in parts), frozenset(part.op.name for part in inner)
+
+
 def product_of(e: Expr) -> Product:
     """Any normal form seen as a product."""
     coef, core = split(e)

@@ -156,7 +156,7 @@ def test_many_threads_may_call_one_function(in_small_blocks):
 
 @pytest.mark.parametrize("mode", ["r", "r+", "c"])
 def test_a_file_mapped_to_memory_is_read_block_by_block_and_stays_as_it_is(mode, tmp_path):
-    values = rng.normal(size=(40_000, 16))
+    values = rng.normal(size=(80_000, 16))
     values.tofile(tmp_path / "rows")
     mapped = np.memmap(tmp_path / "rows", dtype=float, mode=mode, shape=values.shape)
     if mode != "r":
@@ -164,7 +164,7 @@ def test_a_file_mapped_to_memory_is_read_block_by_block_and_stays_as_it_is(mode,
     x, a = sl.matrix("x", "N D"), sl.vector("a", "D")
     loss = sl.mean((x @ a) ** 2)
     slope, total = sl.function([x, a], [sl.grad(loss, a), sl.sum(x)])(mapped, np.ones(16))
-    np.testing.assert_allclose(slope, 2 / 40_000 * values.T @ values.sum(axis=1), rtol=1e-11)
+    np.testing.assert_allclose(slope, 2 / 80_000 * values.T @ values.sum(axis=1), rtol=1e-11)
     np.testing.assert_allclose(total, values.sum(), rtol=1e-11)
     np.testing.assert_array_equal(mapped, values)
 

@@ -36,6 +36,14 @@ def one_hot(labels: Array, n_classes: int, dtype: Any) -> Array:
     return z
 
 
+def on_diagonal(x: Array, first: int, second: int) -> Array:
+    """Zeros with x where the axis `first` and a new axis `second` have the same index."""
+    n = x.shape[first]
+    z = np.zeros((*x.shape[:second], n, *x.shape[second:]), x.dtype)
+    np.moveaxis(z, (first, second), (0, 1))[range(n), range(n)] = np.moveaxis(x, first, 0)
+    return z
+
+
 def pick(x: Array, labels: Array) -> Array:
     """The entry of each row that its label names."""
     labels = check_labels(labels, x.shape[-1])
