@@ -11,12 +11,13 @@ Array = Any
 
 def heaviside(x: Array) -> Array:
     """1 where x > 0, 0 where x < 0, 1/2 at 0."""
-    return (np.sign(x) + 1) / 2
+    return 0.5 * np.sign(x) + 0.5
 
 
 def step(x: Array, y: Array) -> Array:
     """1 where x > y, 0 where x < y, 1/2 where they are equal."""
-    return np.where(x == y, 0.5, heaviside(x - y))
+    z = heaviside(x - y)
+    return np.where(x == y, 0.5, z) if np.isnan(z).any() else z
 
 
 def bent_square(x: Array, c: Array) -> Array:
@@ -28,9 +29,9 @@ def bent_square(x: Array, c: Array) -> Array:
 def logcosh(x: Array) -> Array:
     """log(cosh(x)), without overflow for large x and accurate near 0."""
     size = np.abs(x)
-    near = 0.5 * np.log1p(np.square(np.sinh(np.minimum(size, 1))))
-    far = size + np.log1p(np.exp(-2 * size)) - 0.6931471805599453
-    return np.where(size < 1, near, far)
+    near = np.minimum(size, 20)
+    e = np.expm1(near)
+    return np.log1p(e / (2 * e + 2) * e) + (size - near)
 
 
 def root_less(x: Array, y: Array) -> Array:
@@ -112,12 +113,14 @@ def xlog1py(x: Array, y: Array) -> Array:
 
 def masked_log(x: Array, y: Array) -> Array:
     """log(y), and 0 where x and y are 0."""
-    return np.where((x == 0) & (y == 0), 0, np.log(y))
+    z, lost = np.log(y), (x == 0) & (y == 0)
+    return np.where(lost, 0, z) if lost.any() else np.broadcast_to(z, lost.shape)
 
 
 def masked_log1p(x: Array, y: Array) -> Array:
     """log(1 + y), and 0 where x and 1 + y are 0."""
-    return np.where((x == 0) & (y == -1), 0, np.log1p(y))
+    z, lost = np.log1p(y), (x == 0) & (y == -1)
+    return np.where(lost, 0, z) if lost.any() else np.broadcast_to(z, lost.shape)
 
 
 def log_ratio(x: Array, y: Array) -> Array:

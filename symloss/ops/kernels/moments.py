@@ -11,10 +11,12 @@ Array = Any
 
 
 def norm(x: Array, axis: Any, keepdims: bool = False) -> Array:
-    """The Euclidean norm, scaled so that it neither overflows nor underflows."""
-    top = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
-    scale = np.where((top > 0) & np.isfinite(top), top, 1)
-    value = scale * np.sqrt(np.square(x / scale).sum(axis=axis, keepdims=True))
+    """The Euclidean norm; scaled where squares would overflow or underflow."""
+    value, real = np.sqrt(np.square(x).sum(axis=axis, keepdims=True)), np.finfo(x.dtype)
+    if not np.all((value > np.sqrt(real.tiny / real.eps)) & (value < np.inf)):
+        top = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
+        scale = np.where((top > 0) & np.isfinite(top), top, 1)
+        value = scale * np.sqrt(np.square(x / scale).sum(axis=axis, keepdims=True))
     return value if keepdims else value.squeeze(axis)
 
 

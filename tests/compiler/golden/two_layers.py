@@ -33,7 +33,7 @@ def softmax_minus(x, y, parts=None, axis=-1):
 
 def heaviside(x):
     """1 where x > 0, 0 where x < 0, 1/2 at 0."""
-    return (np.sign(x) + 1) / 2
+    return 0.5 * np.sign(x) + 0.5
 
 
 @np.errstate(all="ignore")
