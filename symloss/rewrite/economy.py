@@ -9,6 +9,7 @@ from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, constant_of
 from ..core.op import OPS
 from ..core.walk import rebuild, topological
+from ..ops.axes import EXPAND, SQUEEZE, squeeze
 from ..ops.contraction import EINSUM
 from ..ops.exponential import exp
 from ..ops.labels import ONE_HOT, PICK
@@ -33,7 +34,7 @@ OF_ONE_AXIS = {LOGSUMEXP: LOG_TOTAL, LOG_SOFTMAX: LOG_SHARES, SOFTMAX: SHARES} |
 
 def economical(roots: Sequence[Expr]) -> list[Expr]:
     """The same values with less work."""
-    roots = rebuild(roots, _cheaper)
+    roots = share_reductions(rebuild(roots, _cheaper))
     return share_decay(share_exponentials(roots))
 
 
@@ -113,6 +114,26 @@ def _axis(node: Expr) -> tuple[int, ...]:
 
 
 # Shared parts -------------------------------------------------------------------------------------
+def share_reductions(roots: Sequence[Expr]) -> list[Expr]:
+    """Reductions of the same kind over the same axes, with those axes kept or not, computed once."""
+
+    def key(node: Expr) -> object:
+        rest = tuple((name, value) for name, value in node.params.items() if name != "keepdims")
+        return (node.op, node.args, rest) if "keepdims" in node.params else None
+
+    def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        kept = apply(node.op, *args, **{**node.params, "keepdims": True})
+        return kept if node.params["keepdims"] else squeeze(kept, node.params["axis"])
+
+    return rebuild(_shared(roots, key, change), _put_back)
+
+
+def _put_back(node: Expr, args: tuple[Expr, ...]) -> Expr:
+    """Axes that were taken out and put in again, left in."""
+    back = node.op is EXPAND and args[0].op is SQUEEZE and node.params == args[0].params
+    return args[0].args[0] if back else node.with_args(args)
+
+
 def share_exponentials(roots: Sequence[Expr]) -> list[Expr]:
     """The members of the softmax family that have the same scores, with exponentials that they share."""
 
