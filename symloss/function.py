@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .compiler.arguments import Checker, write
+from .compiler.arguments import Checker, fillable, write
 from .compiler.emit import module_source
 from .compiler.explain import Explanation, explain
 from .compiler.interface import check_graph, sequence
@@ -101,7 +101,7 @@ class Function:
         check = self._checker.unchecked if self.signature.check == "off" else self._checker.arrays
         arrays = [*check(values), *[variable.params["holder"].value for variable in self._shared]]
         try:
-            results = self._runner(arrays)
+            results = self._runner(arrays, fillable(out, [*args, *kwargs.values(), *arrays]))
         except (MemoryError, Warning):
             raise
         except Exception as error:

@@ -249,6 +249,22 @@ class Checker:
         raise LabelRangeError(message(f"{self.name}()", wrong, mend))
 
 
+def fillable(out: Any, inputs: Sequence[Any]) -> list[Array | None]:
+    """The arrays of the caller's that may be filled while inputs are still read; None for others."""
+    targets = list(out) if isinstance(out, list | tuple) else [] if out is None else [out]
+    found: list[Array | None] = []
+    for target in targets:
+        writeable = isinstance(target, np.ndarray) and target.flags.writeable
+        alone = writeable and not _shares(target, [*inputs, *found])
+        found.append(target if alone else None)
+    return found
+
+
+def _shares(target: Array, others: Iterable[Any]) -> bool:
+    """Whether an array may lie in the memory of another."""
+    return any(isinstance(other, np.ndarray) and np.may_share_memory(other, target) for other in others)
+
+
 def write(outputs: Sequence[Array], out: Any, inputs: Sequence[Any], call: str) -> list[Array]:
     """The outputs, written into arrays of the caller's."""
     targets = list(out) if isinstance(out, list | tuple) else [out]
@@ -262,7 +278,8 @@ def write(outputs: Sequence[Array], out: Any, inputs: Sequence[Any], call: str) 
             mend = f"pass np.empty({shapes.show(output.shape)}, dtype={output.dtype.name!r})"
             raise InputError(message(f"{call}()", wrong, mend))
     for output, target in zip(outputs, targets, strict=True):
-        np.copyto(target, output)
+        if output is not target:
+            np.copyto(target, output)
     return targets
 
 
@@ -275,5 +292,4 @@ def _unfit(output: Array, target: Any, others: Sequence[Any]) -> str:
         return f"has shape {found} and dtype {target.dtype.name}, expected {wanted} and {output.dtype.name}"
     if not target.flags.writeable:
         return "is read-only"
-    shared = any(isinstance(o, np.ndarray) and np.may_share_memory(o, target) for o in others)
-    return "shares memory with an input or another output" if shared else ""
+    return "shares memory with an input or another output" if _shares(target, others) else ""

@@ -7,7 +7,7 @@ the order of the rows: the bits of a result do not depend on the number of threa
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -73,12 +73,15 @@ class Blocks:
         n = self.length(lengths)
         return any(run.stage.by_rows and n * run.row_bytes(lengths) >= WHOLE_BYTES for run in self.runs)
 
-    def __call__(self, known: dict[Expr, Any], lengths: Lengths, threads: int) -> list[Array]:
-        """The outputs, from the values of the arguments."""
+    def __call__(
+        self, known: dict[Expr, Any], lengths: Lengths, threads: int, targets: Mapping[Expr, Array | None]
+    ) -> list[Array]:
+        """The outputs, from the values of the arguments; those of rows are written to targets that fit."""
         values = dict(known)
         for run in self.runs:
             if run.stage.by_rows:
-                values.update(_Pass(run, values, lengths, self.length(lengths)).results(threads))
+                rows = _Pass(run, values, lengths, self.length(lengths))
+                values.update(rows.results(threads, targets))
             else:
                 results = run.compute(*[values[port.node] for port in run.stage.inputs])
                 values.update(zip((port.node for port in run.stage.outputs), results, strict=True))
@@ -114,11 +117,11 @@ class _Pass:
         self.inputs = [Rows(values[port.node], port.along) for port in run.stage.inputs]
         self.filled: dict[Port, Rows] = {}
 
-    def results(self, threads: int) -> dict[Expr, Array]:
+    def results(self, threads: int, targets: Mapping[Expr, Array | None]) -> dict[Expr, Array]:
         """The outputs: filled block by block, or joined from the results of all lanes in order."""
         threads = 1 if self.threaded else threads
         first = self._block(0)
-        self._allocate(first)
+        self._allocate(first, targets)
         starts = range(0, self.n, self.step)
         count = min(MOST_LANES, len(starts))
         ends = [len(starts) * lane // count for lane in range(count + 1)]
@@ -130,12 +133,15 @@ class _Pass:
         stop = min(start + self.step, self.n)
         return self.compute(*[value.between(start, stop) for value in self.inputs])
 
-    def _allocate(self, first: tuple[Any, ...]) -> None:
-        """Make room for the outputs that are filled, shaped like the first block's."""
+    def _allocate(self, first: tuple[Any, ...], targets: Mapping[Expr, Array | None]) -> None:
+        """Find room for the outputs that are filled, shaped like the first block's."""
         for port, result in zip(self.outputs, first, strict=True):
             if isinstance(port.along, int):
-                shape = [self.n if a == port.along else size for a, size in enumerate(result.shape)]
-                self.filled[port] = Rows(np.empty(shape, dtype=result.dtype), port.along)
+                shape = tuple(self.n if a == port.along else size for a, size in enumerate(result.shape))
+                room = targets.get(port.node)
+                if room is None or (room.shape, room.dtype) != (shape, result.dtype):
+                    room = np.empty(shape, dtype=result.dtype)
+                self.filled[port] = Rows(room, port.along)
 
     def _lane(self, starts: range, first: tuple[Any, ...] | None) -> list[Any]:
         """Compute the blocks of a lane: fill its rows, and join what is joined."""

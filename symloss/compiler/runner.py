@@ -41,7 +41,7 @@ class Runner:
     """The generated function, and the stages in which it runs over blocks, planned when first needed."""
 
     def __init__(
-        self, arguments: Sequence[Expr], outputs: Sequence[Expr], source: str, name: str, sizes: Sizes
+        self, arguments: Sequence[Expr], outputs: list[Expr], source: str, name: str, sizes: Sizes
     ) -> None:
         self.arguments, self.outputs, self.name, self.sizes = arguments, outputs, name, sizes
         self.whole = executed(source, name)
@@ -54,10 +54,10 @@ class Runner:
         """Say along which sizes blocks may be cut, and on how many threads they run."""
         self.batches, self.threads = batches, threads or cores()
 
-    def __call__(self, arrays: list[Array]) -> tuple[Any, ...]:
-        """What the function computes from arrays."""
+    def __call__(self, arrays: list[Array], targets: Sequence[Array | None] = ()) -> tuple[Any, ...]:
+        """What the function computes from arrays; in blocks, targets that fit are filled."""
         if any(array.nbytes >= WHOLE_BYTES for array in arrays):
-            results = self._in_blocks(arrays)
+            results = self._in_blocks(arrays, targets)
             if results is not None:
                 return results
         result = self._whole(arrays)
@@ -77,7 +77,7 @@ class Runner:
         function: Callable[..., Any] = executed(module_source(program, self.name, "Of nothing."), self.name)
         return function
 
-    def _in_blocks(self, arrays: list[Array]) -> tuple[Array, ...] | None:
+    def _in_blocks(self, arrays: list[Array], targets: Sequence[Array | None]) -> tuple[Array, ...] | None:
         """The results, computed block by block; None where that does not pay."""
         blocks = self._blocks
         if blocks is None:
@@ -88,7 +88,9 @@ class Runner:
                 lengths[self.sizes.slot(size)] = length
         if not blocks.worthwhile(lengths):
             return None
-        return tuple(blocks(dict(zip(self.arguments, arrays, strict=True)), lengths, self.threads))
+        known = dict(zip(self.arguments, arrays, strict=True))
+        wanted = {e: t for e, t in zip(self.outputs, targets, strict=False) if self.outputs.count(e) == 1}
+        return tuple(blocks(known, lengths, self.threads, wanted))
 
     @cached_property
     def plan(self) -> Plan | None:

@@ -134,7 +134,7 @@ def info_nce(predictions: Expr, targets: Expr, temperature: Any = 1) -> Expr:
     q, k = paired("info_nce", predictions, targets)
     temperature = positive("info_nce", "temperature", temperature, q.dtype)
     scores = of_rank("info_nce", 2, q) @ k.T
-    return -diagonal(log_softmax(scores / temperature))
+    return -diagonal(log_softmax(scores if temperature == 1 else scores / temperature))
 
 
 def nce_loss(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import symloss as sl
-from symloss.core.errors import AxisError, DomainError, LabelRangeError
+from symloss.core.errors import AxisError, DomainError, InputError, LabelRangeError
 from symloss.losses import aggregate
 
 N, D, K = 23, 4, 3
@@ -132,6 +132,32 @@ def test_a_blocked_call_needs_outputs_and_blocks_and_no_more():
     finally:
         tracemalloc.stop()
     assert p.nbytes < peak < 1.5 * p.nbytes
+
+
+def test_an_array_of_the_callers_is_filled_block_by_block():
+    f = sl.function([P, T], [sl.mean(P), P - T])
+    p, t = rng.normal(size=(2, 8192, 512))
+    total, room = np.empty(()), np.empty_like(p)
+    f(p, t, out=[total, room])
+    tracemalloc.start()
+    try:
+        found = f(p, t, out=[total, room])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found[1] is room
+    np.testing.assert_array_equal(room, p - t)
+    assert peak < p.nbytes / 2
+
+
+def test_an_array_that_is_also_read_is_refused_and_stays_as_it_is():
+    f = sl.function([P, T], P - T)
+    p, t = rng.normal(size=(2, 4096, 512))
+    before = p.copy()
+    with pytest.raises(InputError) as caught:
+        f(p, t, out=p)
+    assert str(caught.value).startswith("f(): out for output 0 shares memory with an input")
+    np.testing.assert_array_equal(p, before)
 
 
 def test_many_threads_may_call_one_function(in_small_blocks):
