@@ -106,7 +106,7 @@ def softmax_crossentropy(predictions: Expr, targets: Expr) -> Expr:
     predictions : Expr, (..., C)
         Logits, any real number or minus infinity.
     targets : Expr, (..., C) or integers (...)
-        A weight for each class, usually summing to 1; or labels in [0, C).
+        Probabilities that sum to 1, or other weights (``check="values"`` refuses them); or labels in [0, C).
 
     Returns
     -------
@@ -146,7 +146,7 @@ def categorical_crossentropy(predictions: Expr, targets: Expr) -> Expr:
     predictions : Expr, (..., C)
         Probabilities, in [0, 1], of rows that sum to 1.
     targets : Expr, (..., C) or integers (...)
-        A weight for each class, usually summing to 1; or labels in [0, C).
+        Probabilities that sum to 1, or other weights (``check="values"`` refuses them); or labels in [0, C).
 
     Returns
     -------
@@ -190,7 +190,7 @@ def smoothed_softmax_crossentropy(predictions: Expr, targets: Expr, smoothing: A
     predictions : Expr, (..., C)
         Logits, any real number.
     targets : Expr, (..., C) or integers (...)
-        A weight for each class, usually summing to 1; or labels in [0, C).
+        Probabilities that sum to 1, or other weights (``check="values"`` refuses them); or labels in [0, C).
     smoothing : float or Expr, ()
         The share, in [0, 1).
 
