@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from ..core.expr import Expr
 from ..core.leaves import SHARED
 from ..core.walk import topological
 from .nonfinite import explained, is_finite, replayed
-from .runner import Runner
+from .runner import Runner, silent
 
 Array = np.ndarray[Any, Any]
 _ROUNDING = 16
@@ -47,7 +46,7 @@ class Values:
         outside = (array < 0) | (array > 1 + tolerance)
         if outside.any():
             where = _first(outside)
-            wrong = f"{array[where]}{_at(where)} is no probability, expected a number in [0, 1]"
+            wrong = f"{array[where]!s}{_at(where)} is no probability, expected a number in [0, 1]"
             raise DomainError(message(call, wrong, "check the values, or use a loss of scores"))
         if not rows or not array.size:
             return
@@ -68,8 +67,7 @@ class Values:
             if not is_finite(result):
                 nothing = not all(array.size for array in arrays)
                 formulas = self.runner.of_nothing() if nothing else self.runner.outputs
-                with np.errstate(all="ignore"), warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
+                with silent():
                     replay = replayed(self.arguments, formulas, arrays)
                     raise explained(self.name, self.results[position], result, formulas[position], replay)
 

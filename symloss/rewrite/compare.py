@@ -83,7 +83,7 @@ def simplify(e: Expr, assume: Sequence[Expr] = ()) -> Expr:
     normal.rank(e)
     shorter = present([normal(e)], normal)[0]
     fewer = len(topological([shorter])) < len(topological([e]))
-    return shorter if fewer and shorter.dtype == e.dtype else e
+    return expect(shorter, expectations(topological([e]))) if fewer and shorter.dtype == e.dtype else e
 
 
 def equivalent(a: Any, b: Any, assume: Sequence[Expr] = ()) -> Verdict:
