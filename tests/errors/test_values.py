@@ -11,11 +11,11 @@ from symloss import losses
 from symloss.core.errors import LONGEST_MESSAGE, DomainError, NonFiniteError, ShapeError
 
 INF, NAN = np.inf, np.nan
-p, t, x, w = (sl.vector(name, "N") for name in "ptxw")
+p, t, x, w = (sl.vector(name, "N") for name in ("p", "t", "level", "gap"))
 z, y, q = (sl.matrix(name, "N C") for name in "zyq")
 labels = sl.vector("labels", "N", dtype="int64")
 half, single = sl.vector("half", "N", dtype="float16"), sl.matrix("single", "N C", dtype="float32")
-m, s, yes = sl.matrix("m", (2, 2)), sl.scalar("s"), sl.vector("yes", "N", dtype="int8")
+m, s, yes = sl.matrix("mixed", (2, 2)), sl.scalar("s"), sl.vector("yes", "N", dtype="int8")
 
 
 def checked(inputs, outputs, **options):
@@ -171,6 +171,7 @@ def test_rows_may_be_off_by_what_rounding_leaves(dtype, off, sound):
         lambda: sl.jacobian(losses.binary_crossentropy(p, t), p),
         lambda: sl.hvp(sl.sum(losses.binary_crossentropy(p, t)), p, x),
         lambda: losses.aggregate(losses.binary_crossentropy(p, t), x),
+        lambda: sl.simplify(losses.binary_crossentropy(p, t) + sl.log(sl.exp(x))),
         lambda: losses.binary_crossentropy(p.astype("float32"), t.astype("float32")),
         lambda: losses.binary_crossentropy(sl.expand_dims(p, 1), t.reshape(t.shape[0], 1)),
     ],
@@ -208,7 +209,7 @@ def test_a_pickled_function_expects_what_it_did():
 
 def test_givens_move_what_is_expected():
     f = checked([x, t], losses.binary_crossentropy(p, t), givens={p: x})
-    text = f"f(), argument x: 1.5 at index (0,) {NO_PROBABILITY}"
+    text = f"f(), argument level: 1.5 at index (0,) {NO_PROBABILITY}"
     refused(DomainError, text, lambda: f([1.5], [1]))
     f = checked([x, t], losses.binary_crossentropy(p, t), givens={p: sl.sigmoid(x)})
     np.testing.assert_allclose(f([0], [1]), [np.log(2)])
@@ -238,26 +239,26 @@ BEGINNINGS = [
     (
         lambda: sl.log(x),
         {x: [1, 0, 2]},
-        "log(x) built at HERE: the output is not finite, as this is minus infinity at index (1,), "
-        f"from x: (3,) in [0, 2]: {KEEP}",
+        "log(level) built at HERE: the output is not finite, as this is minus infinity at index (1,), "
+        f"from level: (3,) in [0, 2]: {KEEP}",
     ),
     (
         lambda: sl.sum(1 / sl.sqrt(x)),
         {x: [1, -1]},
-        "sqrt(x) built at HERE: the output is not finite, as this is NaN at index (1,), "
-        f"from x: (2,) in [-1, 1]: {KEEP}",
+        "sqrt(level) built at HERE: the output is not finite, as this is NaN at index (1,), "
+        f"from level: (2,) in [-1, 1]: {KEEP}",
     ),
     (
         lambda: x / w,
         {x: [0, 1], w: [0, 1]},
-        "divide(x, w) built at HERE: the output is not finite, as this is NaN at index (0,), "
-        f"from x: (2,) in [0, 1], w: (2,) in [0, 1]: {KEEP}",
+        "divide(level, gap) built at HERE: the output is not finite, as this is NaN at index (0,), "
+        f"from level: (2,) in [0, 1], gap: (2,) in [0, 1]: {KEEP}",
     ),
     (
         lambda: sl.sum(sl.exp(x) + 1),
         {x: [1, 1000]},
-        "exp(x) built at HERE: the output is not finite, as this is infinite at index (1,), "
-        f"from x: (2,) in [1, 1000], beyond the largest float64: {SCALE}",
+        "exp(level) built at HERE: the output is not finite, as this is infinite at index (1,), "
+        f"from level: (2,) in [1, 1000], beyond the largest float64: {SCALE}",
     ),
     (
         lambda: 3 * (half * half),
@@ -274,25 +275,25 @@ BEGINNINGS = [
     (
         lambda: x.astype("float16") * 0,
         {x: [2, 1e5]},
-        "cast(x) built at HERE: the output is not finite, as this is infinite at index (1,), "
-        f"from x: (2,) in [2, 100000], beyond the largest float16: {WIDER}",
+        "cast(level) built at HERE: the output is not finite, as this is infinite at index (1,), "
+        f"from level: (2,) in [2, 100000], beyond the largest float16: {WIDER}",
     ),
     (
         lambda: sl.logdet(m) + s,
         {m: [[0, 0], [0, 0]], s: 1},
-        "logdet(m) built at HERE: the output is not finite, as this is minus infinity, "
-        f"from m: (2, 2) in [0, 0]: {KEEP}",
+        "logdet(mixed) built at HERE: the output is not finite, as this is minus infinity, "
+        f"from mixed: (2, 2) in [0, 0]: {KEEP}",
     ),
     (
         lambda: sl.mean(x) + s,
         {x: [], s: 1},
-        "mean(x) built at HERE: the output is not finite, as this is NaN, "
-        f"from x: (0,) without numbers: {KEEP}",
+        "mean(level) built at HERE: the output is not finite, as this is NaN, "
+        f"from level: (0,) without numbers: {KEEP}",
     ),
     (
         lambda: 2 * x,
         {x: [1, INF]},
-        f"argument x: the output is not finite, as this is infinite at index (1,): {CLIP}",
+        f"argument level: the output is not finite, as this is infinite at index (1,): {CLIP}",
     ),
     (
         lambda: sl.where(x > 0, x, -INF) * 2,
@@ -314,12 +315,12 @@ def test_the_operation_is_named_at_which_a_value_is_not_finite_any_more(formula,
 
 
 NOT_TO_BLAME = [
-    (lambda: sl.max(sl.where(w > 0, -INF, sl.log(x))), {x: [-1, 1], w: [0, 1]}, "log(x)"),
-    (lambda: sl.where(w > 0, sl.exp(x * 1000), sl.log(x)), {x: [-1, 1], w: [0, 0]}, "log(x)"),
-    (lambda: sl.sum(sl.where(w > 0, sl.exp(x), sl.log(w))), {x: [1, 1000], w: [1, -1]}, "log(w)"),
-    (lambda: 1 / (1 + sl.exp(x)) + sl.sqrt(w), {x: [1000, 1], w: [1, -1]}, "sqrt(w)"),
-    (lambda: 1 / x + sl.log(w), {x: [INF, 1], w: [1, 0]}, "log(w)"),
-    (lambda: sl.sum(1 / x), {x: [INF, 0]}, "divide(…, x)"),
+    (lambda: sl.max(sl.where(w > 0, -INF, sl.log(x))), {x: [-1, 1], w: [0, 1]}, "log(level)"),
+    (lambda: sl.where(w > 0, sl.exp(x * 1000), sl.log(x)), {x: [-1, 1], w: [0, 0]}, "log(level)"),
+    (lambda: sl.sum(sl.where(w > 0, sl.exp(x), sl.log(w))), {x: [1, 1000], w: [1, -1]}, "log(gap)"),
+    (lambda: 1 / (1 + sl.exp(x)) + sl.sqrt(w), {x: [1000, 1], w: [1, -1]}, "sqrt(gap)"),
+    (lambda: 1 / x + sl.log(w), {x: [INF, 1], w: [1, 0]}, "log(gap)"),
+    (lambda: sl.sum(1 / x), {x: [INF, 0]}, "divide(…, level)"),
 ]
 """A formula with several values that are not finite, arguments, and the operation that matters."""
 
