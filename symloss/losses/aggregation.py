@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core import shapes
-from ..core.dtypes import FLOAT64, promote, to_float
+from ..core.dtypes import FLOAT64, to_float
 from ..core.errors import DomainError, GraphError, ShapeError, did_you_mean, message
 from ..core.expr import Expr, signature
 from ..core.leaves import constant_of, lift, size_of
-from ..ops.along import SINGLE, sum_
+from ..ops.along import sum_
 from ..ops.arithmetic import add, eq, logical_and, logical_not
 from ..ops.axes import broadcast_to, expand_dims
 from ..ops.conditions import where
@@ -97,8 +97,9 @@ def _mean_or_zero(loss: Expr) -> Expr:
     count = shapes.product(loss.shape)
     if isinstance(count, int) and count:
         return loss.mean()
-    wide = cast(loss, promote(to_float(loss.dtype), SINGLE))
-    return cast(wide.sum() / maximum(size_of(count, wide.dtype), 1), to_float(loss.dtype))
+    total = sum_(cast(loss, to_float(loss.dtype)))
+    mean: Expr = total / maximum(size_of(count, total.dtype), 1)
+    return mean
 
 
 def loss_set(losses: Sequence[Expr]) -> Expr:

@@ -183,9 +183,9 @@ def test_derivatives_casts_and_views_expect_what_the_loss_expects(formula):
 
 
 def test_rows_are_those_of_the_loss_not_of_a_transposed_variable():
-    a = sl.matrix("a", "C N")
-    f = checked([z, a], losses.softmax_crossentropy(z, a.T))
-    f([[0, 0, 0], [0, 0, 0]], [[1, 0.5], [0, 0.25], [0, 0.25]])
+    a, b = sl.matrix("a", "N N"), sl.matrix("b", "N N")
+    f = checked([a, b], losses.softmax_crossentropy(a, b.T))
+    np.testing.assert_allclose(f(np.zeros((2, 2)), [[1, 0.5], [0, 0.5]]), np.log([2, 2]))
 
 
 def test_a_part_of_a_variable_expects_nothing_of_the_rest():
@@ -288,6 +288,12 @@ BEGINNINGS = [
         lambda: sl.mean(x) + s,
         {x: [], s: 1},
         "mean(level) built at HERE: the output is not finite, as this is NaN, "
+        f"from level: (0,) without numbers: {KEEP}",
+    ),
+    (
+        lambda: sl.sum(sl.log_softmax(x)) + sl.logsumexp(x),
+        {x: []},
+        "logsumexp(level) built at HERE: the output is not finite, as this is minus infinity, "
         f"from level: (0,) without numbers: {KEEP}",
     ),
     (
