@@ -19,6 +19,7 @@ from .compiler.replay import explained
 from .compiler.runner import Runner
 from .compiler.sizes import Sizes
 from .compiler.stages import Plan
+from .compiler.values import Values
 from .core import shapes
 from .core.dtypes import is_float
 from .core.errors import (
@@ -43,7 +44,7 @@ from .ops.family import cast
 from .rewrite.stabilise import stabilise
 
 _LARGEST_DESCRIBED = 200
-_CHECKS = ("inputs", "off")
+_CHECKS = ("inputs", "values", "off")
 _OPTIONS = ("name", "check", "casting", "batch", "threads")
 _CASTINGS = ("safe", "same_kind")
 _MAPPING = "give a mapping from variables to values"
@@ -93,6 +94,9 @@ class Function:
         self._runner = Runner(self._arguments, self._written, self.source, self.name, sizes)
         self._runner.of_nothing = partial(stabilise, signature.roots, sparing=False)
         self._runner.choose(_batches(signature, sizes), signature.threads)
+        updated = [variable for variable, _ in signature.updates]
+        values = signature.check == "values"
+        self._values = Values(self._runner, signature.roots, updated) if values else None
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs from values given by position or by name; `out` takes arrays to fill."""
@@ -100,12 +104,16 @@ class Function:
         values = self._checker.bind(args, kwargs)
         check = self._checker.unchecked if self.signature.check == "off" else self._checker.arrays
         arrays = [*check(values), *[variable.params["holder"].value for variable in self._shared]]
+        if self._values:
+            self._values.check(arrays)
         try:
             results = self._runner(arrays, fillable(out, [*args, *kwargs.values(), *arrays]))
         except (MemoryError, Warning):
             raise
         except Exception as error:
             raise explained(self.name, self._arguments, self._written, arrays, error) from error
+        if self._values:
+            self._values.check_results(results, arrays)
         count = len(self.signature.outputs)
         outputs = [_writeable(np.asarray(result)) for result in results[:count]]
         if out is not None:
@@ -188,8 +196,10 @@ def function(
     threads : int, optional
         On how many threads the blocks are computed; by default one for each processor. The result does not
         depend on it.
-    check : {"inputs", "off"}
-        Whether shapes, dtypes, sizes and label ranges are checked at each call.
+    check : {"inputs", "values", "off"}
+        What is checked at each call. "inputs": shapes, dtypes, sizes and label ranges. "values": also that no
+        argument holds NaN, that probabilities are in [0, 1] and their rows sum to 1 where a loss says so, and
+        that all outputs are finite.
     on_unused : {"raise", "warn", "ignore"}
         What happens with inputs that no output depends on.
     casting : {"safe", "same_kind"}

@@ -270,6 +270,14 @@ SOFTMAX = [
     Row(19, "log_softmax where nothing is possible", sl.log_softmax, (NOTHING,), [NAN] * 3),
     Row(
         19,
+        "nothing but items of weight 0 may have neither loss nor slope",
+        lambda z, t, w: losses.aggregate(crossentropy(z, t), weights=w, mode="normalized_sum", empty="zero"),
+        ([NOTHING], np.array([0]), [0]),
+        0,
+        ([[0, 0, 0]],),
+    ),
+    Row(
+        19,
         "an item of weight 0 has neither loss nor slope",
         lambda z, t, w: losses.aggregate(crossentropy(z, t), weights=w, mode="sum"),
         ([NOTHING, [0.0, 0, 0]], np.array([0, 0]), [0, 1]),
@@ -320,6 +328,14 @@ SOFTMAX = [
         lambda z, t, w: losses.aggregate(crossentropy(z, t), weights=w, mode="normalized_sum"),
         ([[1.0, 0]], LABEL, [0]),
         NAN,
+    ),
+    Row(
+        33,
+        "it may be 0",
+        lambda z, t, w: losses.aggregate(crossentropy(z, t), weights=w, mode="normalized_sum", empty="zero"),
+        ([[1.0, 0]], LABEL, [0]),
+        0,
+        ([[0, 0]],),
     ),
     Row(
         33,
@@ -494,6 +510,14 @@ REDUCTIONS = [
     ),
     Row(
         76,
+        "it may be 0",
+        lambda x, w: losses.aggregate(x, weights=w, mode="normalized_sum", empty="zero"),
+        ([1, 2], [0, 0]),
+        0,
+        ([0, 0],),
+    ),
+    Row(
+        76,
         "that it be 0 is visible",
         lambda x, w: sl.where(sl.sum(w) > 0, losses.aggregate(x, weights=w, mode="normalized_sum"), 0),
         ([1, 2], [0, 0]),
@@ -590,6 +614,20 @@ def labelled(labels, dtype):
     """Crossentropy of three classes, by labels of one value or array."""
     z, t = sl.matrix("z", "N C", dtype=dtype), sl.vector("t", "N", dtype="int64")
     return sl.function([z, t], crossentropy(z, t))(np.zeros((2, 3), dtype), labels)
+
+
+def unlikely(loss, predictions, targets, argument, wrong):
+    """A check that values are refused which are no probabilities."""
+
+    def call(dtype):
+        arrays = np.array(predictions, dtype), np.array(targets, dtype)
+        p, t = (sl.tensor(name, ("N", "C")[: arrays[0].ndim], dtype=dtype) for name in "pt")
+        sl.function([p, t], loss(p, t), check="values")(*arrays)
+
+    return refused(DomainError, f"f(), argument {argument}: {wrong}", call)
+
+
+NO_PROBABILITY = "is no probability, expected a number in [0, 1]: check the values, or use a loss of scores"
 
 
 def built(labels_dtype):
@@ -720,7 +758,44 @@ CLAIMS = [
             built("bool"),
         ),
     ),
+    Claim(
+        10,
+        "a target that is no probability, where values are checked",
+        unlikely(losses.binary_crossentropy_logits, [3], [2], "t", f"2.0 at index (0,) {NO_PROBABILITY}"),
+    ),
+    Claim(
+        13,
+        "BCE of what is no probability, where values are checked",
+        unlikely(losses.binary_crossentropy, [0.5, 1.1], [0, 1], "p", f"1.1 at index (1,) {NO_PROBABILITY}"),
+    ),
     Claim(32, "soft targets count as they are written", soft_targets_count_as_written),
+    Claim(
+        32,
+        "soft targets that sum to 2, where values are checked",
+        unlikely(
+            crossentropy,
+            [[0, 0, 0]],
+            [[1, 1, 0]],
+            "t",
+            "the row at index (0,) sums to 2, expected 1: divide each row by its sum",
+        ),
+    ),
+    Claim(
+        32,
+        "soft targets that are negative, where values are checked",
+        unlikely(crossentropy, [[0, 0, 0]], [[-1, 1, 1]], "t", f"-1.0 at index (0, 0) {NO_PROBABILITY}"),
+    ),
+    Claim(
+        44,
+        "relative entropy of what is no probability, where values are checked",
+        unlikely(
+            losses.kl_divergence,
+            [[0.5, 0.5]],
+            [[-0.25, 1.25]],
+            "t",
+            f"-0.25 at index (0, 0) {NO_PROBABILITY}",
+        ),
+    ),
     Claim(34, "the slopes of a row add up to 0", slopes_sum_to_zero),
     Claim(
         65,

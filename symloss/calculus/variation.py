@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..core.dtypes import DType
+from ..core.expected import expect, expectations
 from ..core.expr import Expr
 from ..core.leaves import leaf, leaf_record
-from ..core.walk import substitute
+from ..core.walk import substitute, topological
 from ..ops.along import SINGLE
 from ..ops.family import cast
 from ..ops.normal import ones
@@ -43,6 +44,7 @@ class Variation:
         self.inner = {t: p for t, p in zip(targets, self.points, strict=True) if p is not t}
         self._replaced = in_single if half else substitute
         self.assumed = assumed
+        self.expected = expectations(topological(formulas))
         self.normal = Normaliser(rules=recognition())
         self.formulas = self._replaced(formulas, self.inner)
         self.roots = [self.normal.written(formula) for formula in self.formulas]
@@ -77,4 +79,5 @@ class Variation:
             for formula in self.formulas:
                 normal.written(formula)
         back = {p: cast(target, p.dtype) for target, p in self.inner.items()}
-        return substitute(present([normal(form) for form in found], normal), back)
+        results = substitute(present([normal(form) for form in found], normal), back)
+        return [expect(result, self.expected) for result in results]

@@ -39,7 +39,7 @@ def explained(
     """Our error for one that generated NumPy raised: the formula is computed again, node by node."""
     try:
         with np.errstate(all="ignore"):
-            _replay(arguments, outputs, arrays)
+            Replay(arguments, outputs, arrays)
     except StatementError as failed:
         node = failed.node
         operands = ", ".join(f"{called(arg)}: {_shape(failed.values.get(arg))}" for arg in node.args)
@@ -49,29 +49,44 @@ def explained(
     return InternalError(message(f"{name}()", f"{type(error).__name__} in the generated source", "report it"))
 
 
-def _replay(arguments: Sequence[Expr], outputs: Sequence[Expr], arrays: Sequence[Any]) -> None:
-    """Run one statement for each node; raise `StatementError` at the first that raises."""
-    nodes = [node for node in topological(outputs) if not node.op.leaf]
-    program = lower(arguments, nodes)
-    scope: dict[str, Any] = {"np": np, "base64": base64, "math": math}
-    scope |= {getattr(kernel, "__name__", ""): kernel for kernel in program.kernels}
-    scope |= dict(zip(program.arguments, arrays, strict=True))
-    for statement in [*program.sizes, *[f"{name} = {value}" for name, value in program.constants]]:
-        exec(statement, scope)
-    values: dict[Expr, Any] = dict(zip(arguments, arrays, strict=True))
-    for line in program.lines:
-        values[line.node] = _value(line.text, line.node, scope, values)
-        scope[line.target] = values[line.node]
-    for node, text in zip(nodes, program.results, strict=True):
-        if node not in values:
-            values[node] = _value(text, node, scope, values)
+class Replay:
+    """Formulas that are computed again, one statement for each node, so that every value is known.
 
+    `StatementError` is raised at the first statement that raises.
+    """
 
-def _value(text: str, node: Expr, scope: dict[str, Any], values: Mapping[Expr, Any]) -> Any:
-    try:
-        return eval(text, scope)
-    except Exception as error:
-        raise StatementError(node, values) from error
+    def __init__(self, arguments: Sequence[Expr], outputs: Sequence[Expr], arrays: Sequence[Any]) -> None:
+        nodes = [node for node in topological(outputs) if not node.op.leaf]
+        program = lower(arguments, nodes)
+        self.values: dict[Expr, Any] = dict(zip(arguments, arrays, strict=True))
+        self._names = dict(zip(arguments, program.arguments, strict=True))
+        self._names |= {line.node: line.target for line in program.lines}
+        self._texts = {line.node: line.text for line in program.lines}
+        self._texts |= {n: t for n, t in zip(nodes, program.results, strict=True) if n not in self._texts}
+        self._scope: dict[str, Any] = {"np": np, "base64": base64, "math": math}
+        self._scope |= {getattr(kernel, "__name__", ""): kernel for kernel in program.kernels}
+        self._scope |= dict(zip(program.arguments, arrays, strict=True))
+        for statement in [*program.sizes, *[f"{name} = {value}" for name, value in program.constants]]:
+            exec(statement, self._scope)
+        for node in self._texts:
+            self._run(node)
+
+    def _run(self, node: Expr) -> None:
+        try:
+            self.values[node] = eval(self._texts[node], self._scope)
+        except Exception as error:
+            raise StatementError(node, self.values) from error
+        if node in self._names:
+            self._scope[self._names[node]] = self.values[node]
+
+    def value(self, node: Expr) -> Any:
+        """What a node is; of a leaf that is no argument, its constant, if it has one."""
+        return self.values.get(node, node.params.get("value"))
+
+    def again(self, node: Expr, changed: Mapping[Expr, Any]) -> Any:
+        """What a node would be if some of its operands had other values."""
+        renamed = {self._names[arg]: value for arg, value in changed.items() if arg in self._names}
+        return eval(self._texts[node], self._scope | renamed)
 
 
 def _shape(value: Any) -> str:

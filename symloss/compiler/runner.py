@@ -7,7 +7,8 @@ import linecache
 import threading
 import warnings
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,14 @@ Array = np.ndarray[Any, Any]
 _numbers = itertools.count(1)
 _one_at_a_time = threading.Lock()
 """Warning filters are global: whoever changes them must be alone."""
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """A block in which NumPy's warnings about numbers stay inside."""
+    with _one_at_a_time, warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
 
 
 def executed(source: str, name: str) -> Any:
@@ -67,8 +76,7 @@ class Runner:
         """The results of one run; NumPy's warnings about empty slices stay inside."""
         if all(array.size for array in arrays):
             return self.whole(*arrays)
-        with _one_at_a_time, warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
+        with silent():
             return self._of_nothing(*arrays)
 
     @cached_property

@@ -10,6 +10,7 @@ import numpy as np
 from . import shapes
 from .dtypes import DType, parse_dtype
 from .errors import FormatError, did_you_mean, message
+from .expected import DISTRIBUTION, PROBABILITY, expect, notes_of
 from .expr import Expr, apply, hook
 from .leaves import CONSTANT, SHARED, Holder, constant_of, leaf
 from .op import OPS, Op
@@ -27,7 +28,8 @@ def dump(roots: Sequence[Expr]) -> dict[str, Any]:
     order = topological(roots)
     position = {node: k for k, node in enumerate(order)}
     records = [_record(node, position) for node in order]
-    return {"version": VERSION, "nodes": records, "roots": [position[root] for root in roots]}
+    notes = [(position[f], position[v], what) for f, v, what in notes_of(order) if v in position]
+    return {"version": VERSION, "nodes": records, "roots": [position[root] for root in roots], "notes": notes}
 
 
 def _record(node: Expr, position: Mapping[Expr, int]) -> Record:
@@ -54,12 +56,21 @@ def load(stored: Any) -> list[Expr]:
         for name, args, params, shape, dtype in stored["nodes"]:
             below = [_at(nodes, a) for a in args]
             nodes.append(_node(_operation(name), below, _restored(params), _restored(shape), dtype))
+        _expect(nodes, stored.get("notes", ()))
         return [_at(nodes, root) for root in stored["roots"]]
     except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
         if isinstance(error, FormatError):
             raise
         wrong = f"the record is damaged after node {len(nodes)} ({type(error).__name__})"
         raise FormatError(message("load", wrong, "store the graph again")) from error
+
+
+def _expect(nodes: list[Expr], notes: Any) -> None:
+    """Note again what formulas expect of variables."""
+    for formula, variable, what in notes:
+        if what not in (PROBABILITY, DISTRIBUTION):
+            raise ValueError(what)
+        expect(_at(nodes, formula), {_at(nodes, variable): what})
 
 
 def _at(nodes: list[Expr], position: int) -> Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
+from .expected import move
 from .expr import Expr
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ def substitute(roots: Iterable[Expr], replacements: Mapping[Expr, Expr]) -> list
     """The graphs with every key of `replacements` replaced by its value."""
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
-        return replacements[node] if node in replacements else node.with_args(args)
+        return replacements[node] if node in replacements else move(node, node.with_args(args), replacements)
 
     return rebuild(roots, change)
 

@@ -7,28 +7,32 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core import shapes
-from ..core.dtypes import FLOAT64
+from ..core.dtypes import FLOAT64, to_float
 from ..core.errors import DomainError, GraphError, ShapeError, did_you_mean, message
 from ..core.expr import Expr, signature
-from ..core.leaves import constant_of, lift
+from ..core.leaves import constant_of, lift, size_of
 from ..ops.along import sum_
 from ..ops.arithmetic import add, eq, logical_and, logical_not
 from ..ops.axes import broadcast_to, expand_dims
 from ..ops.conditions import where
-from ..ops.order import isfinite
+from ..ops.family import cast
+from ..ops.order import isfinite, maximum
 from .arguments import fitting
 
 _MODES = ("mean", "normalized_sum", "sum")
+_EMPTY = ("nan", "zero")
 
 
-def aggregate(loss: Expr, weights: Any = None, mode: str = "mean") -> Expr:
+def aggregate(loss: Expr, weights: Any = None, mode: str = "mean", empty: str = "nan") -> Expr:
     r"""The mean or sum of a loss, with weights if there are any.
 
     .. math:: \frac{1}{n} \sum_i w_i \ell_i
         \qquad \sum_i w_i \ell_i
         \qquad \frac{\sum_i w_i \ell_i}{\sum_i w_i}
 
-    What has weight 0 contributes nothing, not even NaN. `aggregate(loss)` is ``loss.mean()``.
+    What has weight 0 contributes nothing, not even NaN: ``weights=logical_not(isnan(targets))`` leaves out
+    missing targets, from the mean over all ("mean") or over those that are known ("normalized_sum").
+    `aggregate(loss)` is ``loss.mean()``.
 
     Parameters
     ----------
@@ -39,43 +43,63 @@ def aggregate(loss: Expr, weights: Any = None, mode: str = "mean") -> Expr:
     mode : {"mean", "sum", "normalized_sum"}
         Whether the weighted sum is divided by the number of elements n, by nothing, or by the sum of the
         weights, each counted as often as it is broadcast.
+    empty : {"nan", "zero"}
+        What the result is where there is nothing to divide by, as there are no elements, or weights that sum
+        to 0: NaN, or 0 with slopes of 0.
 
     Returns
     -------
     Expr, ()
-        NaN where there is nothing to divide by: for the mean of no elements, or weights that sum to 0.
+        The sum of no elements is 0.
 
     Raises
     ------
     DomainError
-        If `mode` is none of the three.
+        If `mode` is none of the three, or `empty` none of the two.
     GraphError
         If "normalized_sum" has no weights.
     ShapeError
         If the weights do not broadcast to the shape of `loss`.
     """
     (loss,) = lift("aggregate", loss)
-    if mode not in _MODES:
-        wrong = f"mode must be one of {', '.join(_MODES)}, got {mode!r}"
-        close = did_you_mean(str(mode), _MODES)
-        raise DomainError(message("aggregate()", wrong, close if close.startswith("did") else ""))
+    _check_option("mode", mode, _MODES)
+    _check_option("empty", empty, _EMPTY)
     if weights is None:
-        return _unweighted(loss, mode)
+        return _unweighted(loss, mode, empty == "zero")
     weights = fitting("aggregate", "weights", weights, loss)
     total = where(logical_and(eq(weights, 0), logical_not(isfinite(loss))), 0, weights * loss)
-    if mode == "mean":
-        return total.mean()
-    if mode == "sum":
-        return total.sum()
-    return total.sum() / broadcast_to(weights, loss.shape).sum()
+    if mode != "normalized_sum":
+        return _unweighted(total, mode, empty == "zero")
+    size = broadcast_to(weights, loss.shape).sum()
+    mean: Expr = total.sum() / size
+    return where(eq(size, 0), 0, mean) if empty == "zero" else mean
 
 
-def _unweighted(loss: Expr, mode: str) -> Expr:
+def _check_option(name: str, chosen: Any, choices: Sequence[str]) -> None:
+    if chosen not in choices:
+        wrong = f"{name} must be one of {', '.join(choices)}, got {chosen!r}"
+        close = did_you_mean(str(chosen), choices)
+        raise DomainError(message("aggregate()", wrong, close if close.startswith("did") else ""))
+
+
+def _unweighted(loss: Expr, mode: str, zero: bool) -> Expr:
     if mode == "normalized_sum":
         raise GraphError(
             message("aggregate()", "normalized sums require weights", "pass weights, or mode='mean'")
         )
-    return loss.mean() if mode == "mean" else loss.sum()
+    if mode == "sum":
+        return loss.sum()
+    return _mean_or_zero(loss) if zero else loss.mean()
+
+
+def _mean_or_zero(loss: Expr) -> Expr:
+    """The mean, and 0 of no elements."""
+    count = shapes.product(loss.shape)
+    if isinstance(count, int) and count:
+        return loss.mean()
+    total = sum_(cast(loss, to_float(loss.dtype)))
+    mean: Expr = total / maximum(size_of(count, total.dtype), 1)
+    return mean
 
 
 def loss_set(losses: Sequence[Expr]) -> Expr:

@@ -10,14 +10,18 @@ from typing import Any
 from ..core import shapes
 from ..core.dtypes import is_float, promote, to_float
 from ..core.errors import DomainError, DTypeError, ShapeError, message
+from ..core.expected import DISTRIBUTION, PROBABILITY, expect
 from ..core.expr import Expr, called, signature
-from ..core.leaves import CONSTANT, is_number, lift
+from ..core.leaves import CONSTANT, INPUT, SHARED, is_number, lift
 from ..ops.arithmetic import eq
 from ..ops.axes import expand_dims, squeeze
 from ..ops.conditions import where
 from ..ops.extrema import all_, argmax
 from ..ops.family import cast, meet
 from ..ops.labels import one_hot
+
+_VIEWS = {"cast", "reshape", "transpose", "permute", "expand_dims", "squeeze", "stop_gradient", "flip"}
+"""Operations that compute no value, and leave none out."""
 
 
 def paired(call: str, predictions: Any, targets: Any, *others: Any) -> list[Expr]:
@@ -38,6 +42,36 @@ def _pinned(args: Sequence[Expr]) -> list[Expr]:
         axes = tuple(a for a in ones if shapes.is_open(x.shape[a]))
         found.append(expand_dims(squeeze(x, axes), axes) if axes else x)
     return found
+
+
+def of_probabilities(loss: Expr, *arguments: Expr) -> Expr:
+    """The loss, with a note that it expects probabilities where these arguments are variables."""
+    variables = [_seen_through(x, _keeps_values) for x in arguments]
+    return expect(loss, {v: PROBABILITY for v in variables if v.op in (INPUT, SHARED)})
+
+
+def of_distributions(loss: Expr, *arguments: Expr) -> Expr:
+    """The loss, with a note that it expects rows of probabilities that sum to 1."""
+    variables = [_seen_through(x, _keeps_rows) for x in arguments]
+    return expect(loss, {v: DISTRIBUTION for v in variables if v.op in (INPUT, SHARED)})
+
+
+def _seen_through(x: Expr, keeps: Callable[[Expr], bool]) -> Expr:
+    """What an expression is another view of."""
+    while keeps(x):
+        x = x.args[0]
+    return x
+
+
+def _keeps_values(x: Expr) -> bool:
+    """Whether it has all the values of its argument, and no others."""
+    return x.op.name in _VIEWS
+
+
+def _keeps_rows(x: Expr) -> bool:
+    """Whether it has all the rows of its argument, and no others."""
+    rows = _keeps_values(x) and x.op.name not in ("transpose", "permute") and x.ndim > 0 < x.args[0].ndim
+    return rows and shapes.same(x.shape[-1], x.args[0].shape[-1])
 
 
 def _mismatch(p: Expr, t: Expr) -> tuple[str, str]:

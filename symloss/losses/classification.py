@@ -14,7 +14,15 @@ from ..ops.logistic import softplus
 from ..ops.masked import xlogy
 from ..ops.moments import mean
 from ..ops.softmax_family import log_softmax
-from .arguments import NOT_NEGATIVE, SHARE, classified, paired, positive
+from .arguments import (
+    NOT_NEGATIVE,
+    SHARE,
+    classified,
+    of_distributions,
+    of_probabilities,
+    paired,
+    positive,
+)
 
 
 def binary_crossentropy(predictions: Expr, targets: Expr) -> Expr:
@@ -48,7 +56,7 @@ def binary_crossentropy(predictions: Expr, targets: Expr) -> Expr:
     Good, Rational decisions, Journal of the Royal Statistical Society B 14 (1952).
     """
     p, t = paired("binary_crossentropy", predictions, targets)
-    return -xlogy(t, p) - xlogy(1 - t, 1 - p)
+    return of_probabilities(-xlogy(t, p) - xlogy(1 - t, 1 - p), p, t)
 
 
 def binary_crossentropy_logits(predictions: Expr, targets: Expr) -> Expr:
@@ -81,7 +89,7 @@ def binary_crossentropy_logits(predictions: Expr, targets: Expr) -> Expr:
     Cox, The regression analysis of binary sequences, Journal of the Royal Statistical Society B 20 (1958).
     """
     z, y = paired("binary_crossentropy_logits", predictions, targets)
-    return softplus(z) - y * z
+    return of_probabilities(softplus(z) - y * z, y)
 
 
 def softmax_crossentropy(predictions: Expr, targets: Expr) -> Expr:
@@ -98,7 +106,7 @@ def softmax_crossentropy(predictions: Expr, targets: Expr) -> Expr:
     predictions : Expr, (..., C)
         Logits, any real number or minus infinity.
     targets : Expr, (..., C) or integers (...)
-        A weight for each class, usually summing to 1; or labels in [0, C).
+        Probabilities that sum to 1, or other weights (``check="values"`` refuses them); or labels in [0, C).
 
     Returns
     -------
@@ -121,7 +129,7 @@ def softmax_crossentropy(predictions: Expr, targets: Expr) -> Expr:
     z, y = classified("softmax_crossentropy", predictions, targets)
     if y.ndim < z.ndim:
         return -pick(log_softmax(z), y)
-    return -sum_(weighted(y, log_softmax(z)), axis=-1)
+    return of_distributions(-sum_(weighted(y, log_softmax(z)), axis=-1), y)
 
 
 def categorical_crossentropy(predictions: Expr, targets: Expr) -> Expr:
@@ -138,7 +146,7 @@ def categorical_crossentropy(predictions: Expr, targets: Expr) -> Expr:
     predictions : Expr, (..., C)
         Probabilities, in [0, 1], of rows that sum to 1.
     targets : Expr, (..., C) or integers (...)
-        A weight for each class, usually summing to 1; or labels in [0, C).
+        Probabilities that sum to 1, or other weights (``check="values"`` refuses them); or labels in [0, C).
 
     Returns
     -------
@@ -160,8 +168,8 @@ def categorical_crossentropy(predictions: Expr, targets: Expr) -> Expr:
     """
     p, t = classified("categorical_crossentropy", predictions, targets)
     if t.ndim < p.ndim:
-        return -log(pick(p, t))
-    return -sum_(xlogy(t, p), axis=-1)
+        return of_distributions(-log(pick(p, t)), p)
+    return of_distributions(-sum_(xlogy(t, p), axis=-1), p, t)
 
 
 def smoothed_softmax_crossentropy(predictions: Expr, targets: Expr, smoothing: Any = 0.1) -> Expr:
@@ -182,7 +190,7 @@ def smoothed_softmax_crossentropy(predictions: Expr, targets: Expr, smoothing: A
     predictions : Expr, (..., C)
         Logits, any real number.
     targets : Expr, (..., C) or integers (...)
-        A weight for each class, usually summing to 1; or labels in [0, C).
+        Probabilities that sum to 1, or other weights (``check="values"`` refuses them); or labels in [0, C).
     smoothing : float or Expr, ()
         The share, in [0, 1).
 
@@ -251,4 +259,4 @@ def focal_loss(predictions: Expr, targets: Expr, gamma: Any = 2) -> Expr:
     z, y = paired("focal_loss", predictions, targets)
     gamma = positive("focal_loss", "gamma", gamma, z.dtype, NOT_NEGATIVE)
     right = (2 * y - 1) * z
-    return exp(-gamma * softplus(right)) * softplus(-right)
+    return of_probabilities(exp(-gamma * softplus(right)) * softplus(-right), y)

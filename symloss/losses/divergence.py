@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core.expr import Expr
 from ..ops.along import sum_
 from ..ops.masked import xlogy
-from .arguments import paired, with_last_axis
+from .arguments import of_distributions, paired, with_last_axis
 
 
 def kl_divergence(predictions: Expr, targets: Expr) -> Expr:
@@ -40,7 +40,8 @@ def kl_divergence(predictions: Expr, targets: Expr) -> Expr:
     Kullback and Leibler, On information and sufficiency, Annals of Mathematical Statistics 22 (1951).
     """
     p, t = paired("kl_divergence", predictions, targets)
-    return sum_(xlogy(t, t) - xlogy(t, with_last_axis("kl_divergence", p)), axis=-1)
+    loss = sum_(xlogy(t, t) - xlogy(t, with_last_axis("kl_divergence", p)), axis=-1)
+    return of_distributions(loss, p, t)
 
 
 def js_divergence(predictions: Expr, targets: Expr) -> Expr:
@@ -79,4 +80,5 @@ def js_divergence(predictions: Expr, targets: Expr) -> Expr:
     """
     p, t = paired("js_divergence", predictions, targets)
     middle = (with_last_axis("js_divergence", p) + t) / 2
-    return sum_(xlogy(p, p) + xlogy(t, t) - 2 * xlogy(middle, middle), axis=-1) / 2
+    loss: Expr = sum_(xlogy(p, p) + xlogy(t, t) - 2 * xlogy(middle, middle), axis=-1) / 2
+    return of_distributions(loss, p, t)

@@ -10,7 +10,7 @@ from ..ops.extrema import max_
 from ..ops.labels import one_hot, pick
 from ..ops.logistic import logit
 from ..ops.order import relu
-from .arguments import classified, label_of_row, paired, positive
+from .arguments import classified, label_of_row, of_probabilities, paired, positive
 
 
 def hinge_loss(predictions: Expr, targets: Expr, delta: Any = 1) -> Expr:
@@ -92,7 +92,8 @@ def binary_hinge_loss(
     """
     p, t = paired("binary_hinge_loss", predictions, targets)
     delta = positive("binary_hinge_loss", "delta", delta, p.dtype)
-    return relu(delta - (2 * t - 1 if binary else t) * (p if log_odds else logit(p)))
+    loss = relu(delta - (2 * t - 1 if binary else t) * (p if log_odds else logit(p)))
+    return of_probabilities(loss, *([t] if binary else []), *([] if log_odds else [p]))
 
 
 def multiclass_hinge_loss(predictions: Expr, targets: Expr, delta: Any = 1) -> Expr:

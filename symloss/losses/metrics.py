@@ -17,7 +17,7 @@ from ..ops.extrema import any_, argmax, max_
 from ..ops.labels import one_hot, pick
 from ..ops.moments import mean, var
 from ..ops.order import isnan
-from .arguments import classified, fitting, of_rank, paired
+from .arguments import classified, fitting, of_probabilities, of_rank, paired
 
 
 def binary_accuracy(predictions: Expr, targets: Expr, threshold: Any = 0.5) -> Expr:
@@ -54,7 +54,7 @@ def binary_accuracy(predictions: Expr, targets: Expr, threshold: Any = 0.5) -> E
     Swets, Measuring the accuracy of diagnostic systems, Science 240 (1988).
     """
     p, t = paired("binary_accuracy", predictions, targets)
-    return eq(p >= fitting("binary_accuracy", "thresholds", threshold, p), t)
+    return of_probabilities(eq(p >= fitting("binary_accuracy", "thresholds", threshold, p), t), t)
 
 
 def categorical_accuracy(predictions: Expr, targets: Expr, top_k: int = 1) -> Expr:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.expr import Expr
 from ..ops.along import sum_
-from .arguments import NOT_NEGATIVE, paired, positive
+from .arguments import NOT_NEGATIVE, of_probabilities, paired, positive
 
 
 def dice_loss(predictions: Expr, targets: Expr, smooth: Any = 1) -> Expr:
@@ -47,7 +47,7 @@ def dice_loss(predictions: Expr, targets: Expr, smooth: Any = 1) -> Expr:
     smooth = positive("dice_loss", "smooth", smooth, p.dtype, NOT_NEGATIVE)
     common = sum_(p * t, axis=-1)
     loss: Expr = 1 - (2 * common + smooth) / (sum_(p, axis=-1) + sum_(t, axis=-1) + smooth)
-    return loss
+    return of_probabilities(loss, p, t)
 
 
 def tversky_loss(
@@ -96,4 +96,4 @@ def tversky_loss(
     a, b, s = (positive("tversky_loss", k, v, p.dtype, NOT_NEGATIVE) for k, v in named.items())
     common = sum_(p * t, axis=-1) + s
     loss: Expr = 1 - common / (common + a * sum_(p * (1 - t), axis=-1) + b * sum_((1 - p) * t, axis=-1))
-    return loss
+    return of_probabilities(loss, p, t)

@@ -11,7 +11,7 @@ from ..ops.likelihood import weighted
 from ..ops.ordered import argsort
 from ..ops.scans import logcumsumexp
 from ..ops.softmax_family import log_softmax, logsumexp, softmax
-from .arguments import paired, with_last_axis
+from .arguments import of_probabilities, paired, with_last_axis
 
 
 def listnet(predictions: Expr, targets: Expr) -> Expr:
@@ -124,4 +124,4 @@ def cox_loss(predictions: Expr, targets: Expr, events: Expr) -> Expr:
     s, t, e = paired("cox_loss", predictions, targets, events)
     at_risk = expand_dims(with_last_axis("cox_loss", t), -2) >= expand_dims(t, -1)
     total = logsumexp(where(at_risk, expand_dims(s, -2), float("-inf")), axis=-1)
-    return e * (total - s)
+    return of_probabilities(e * (total - s), e)

@@ -11,6 +11,7 @@ import numpy as np
 from ..core import shapes
 from ..core.errors import ShapeError, message
 from ..core.evaluate import exact_values
+from ..core.expected import expect, expectations
 from ..core.expr import Expr, describe
 from ..core.leaves import INPUT, SHARED, lift
 from ..core.sampling import random_values, satisfying
@@ -82,8 +83,9 @@ def simplify(e: Expr, assume: Sequence[Expr] = ()) -> Expr:
     normal = Normaliser(facts_of(call, assume), recognition())
     normal.rank(e)
     shorter = present([normal(e)], normal)[0]
-    fewer = len(topological([shorter])) < len(topological([e]))
-    return shorter if fewer and shorter.dtype == e.dtype else e
+    nodes = topological([e])
+    fewer = len(topological([shorter])) < len(nodes)
+    return expect(shorter, expectations(nodes)) if fewer and shorter.dtype == e.dtype else e
 
 
 def equivalent(a: Any, b: Any, assume: Sequence[Expr] = ()) -> Verdict:

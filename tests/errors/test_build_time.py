@@ -675,9 +675,9 @@ CASES = [
     ),
     case(
         "28-check",
-        lambda: sl.function([x], x, check="values"),
+        lambda: sl.function([x], x, check="types"),
         DomainError,
-        "function f: check is 'values': known: inputs, off",
+        "function f: check is 'types': known: inputs, off, values",
     ),
     case(
         "28-casting",

@@ -72,3 +72,83 @@ def test_the_slope_in_a_weight_of_zero_is_the_loss_unless_that_has_no_value():
     x, w = sl.vector("x", 3), sl.vector("w", 3)
     slope = sl.function([x, w], sl.grad(aggregate(x, w, "sum"), w))([5.0, np.nan, np.inf], np.zeros(3))
     np.testing.assert_array_equal(slope, [5, 0, 0])
+
+
+# What is empty, and what is missing ---------------------------------------------------------------
+MODES = ["mean", "sum", "normalized_sum"]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("bad", [5.0, np.nan, np.inf])
+def test_weights_that_sum_to_0_may_give_the_loss_0_and_the_slope_0(mode, bad, dtype):
+    p, t, w = (sl.vector(name, "N", dtype=dtype) for name in "ptw")
+    loss = aggregate(squared_error(p, t), w, mode, empty="zero")
+    value, slope = sl.function([p, t, w], [loss, sl.grad(loss, p)])(
+        *(np.array(values, dtype) for values in ([1, 2], [0, bad], [0, 0]))
+    )
+    assert value == 0
+    assert value.dtype == dtype
+    np.testing.assert_array_equal(slope, np.zeros(2, dtype), strict=True)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_examples_may_give_the_loss_0_and_the_slope_0(mode):
+    x, v, t, w = sl.matrix("x", "N K"), sl.vector("v", "K"), sl.vector("t", "N"), sl.vector("w", "N")
+    nothing = np.zeros((0, 2)), [1, 2], [], []
+    for weights in (w, None) if mode != "normalized_sum" else (w,):
+        loss = aggregate(squared_error(x @ v, t), weights, mode, empty="zero")
+        f = sl.function([x, v, t, w], [loss, sl.grad(loss, v)], on_unused="ignore")
+        value, slope = f(*nothing)
+        assert value == 0
+        np.testing.assert_array_equal(slope, [0, 0])
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("weights", [[1.0, 3.0], [0.0, 2.0]])
+def test_what_is_not_empty_is_the_same_under_either_policy(mode, weights):
+    p, w = sl.vector("p", "N"), sl.vector("w", "N")
+    for given in (w, None) if mode != "normalized_sum" else (w,):
+        losses = [aggregate(p**2, given, mode, empty=empty) for empty in ("nan", "zero")]
+        f = sl.function([p, w], [*losses, *(sl.grad(loss, p) for loss in losses)], on_unused="ignore")
+        value, same_value, slope, same_slope = f([1, 3], weights)
+        assert value == same_value
+        np.testing.assert_array_equal(slope, same_slope)
+
+
+def test_long_means_of_half_precision_keep_their_digits_under_either_policy():
+    x = sl.vector("x", "N", dtype="float16")
+    f = sl.function([x], aggregate(x, empty="zero"))
+    assert f(np.full(100_000, 3, "float16")) == 3
+    assert f(np.zeros(0, "float16")).dtype == "float16"
+
+
+def test_a_loss_that_cannot_be_empty_is_averaged_as_it_is():
+    x = sl.matrix("x", (2, 3))
+    assert aggregate(x, empty="zero") is aggregate(x)
+
+
+@pytest.mark.parametrize(
+    ("empty", "text"),
+    [
+        ("zeros", "aggregate(): empty must be one of nan, zero, got 'zeros': did you mean 'zero'?"),
+        ("ignore", "aggregate(): empty must be one of nan, zero, got 'ignore'"),
+        (0, "aggregate(): empty must be one of nan, zero, got 0"),
+    ],
+)
+def test_another_policy_is_refused(empty, text):
+    with pytest.raises(sl.errors.DomainError) as found:
+        aggregate(sl.vector("x", "N"), empty=empty)
+    assert str(found.value) == text
+
+
+@pytest.mark.parametrize(("mode", "value", "slopes"), [("mean", 2, [2, 0]), ("normalized_sum", 4, [4, 0])])
+def test_weights_of_truth_values_leave_missing_targets_out(mode, value, slopes):
+    p, t = sl.vector("p", "N"), sl.vector("t", "N")
+    loss = aggregate(squared_error(p, t), sl.logical_not(sl.isnan(t)), mode, empty="zero")
+    f = sl.function([p, t], [loss, sl.grad(loss, p)])
+    for found, expected in zip(f([3, 1], [1, np.nan]), (value, slopes), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    for found in f([3, 1], [np.nan, np.nan]):
+        np.testing.assert_array_equal(found, np.zeros_like(found))
+    assert np.isnan(f([np.nan, 1], [1, 1])[0])
