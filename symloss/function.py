@@ -106,8 +106,9 @@ class Function:
         arrays = [*check(values), *[variable.params["holder"].value for variable in self._shared]]
         if self._values:
             self._values.check(arrays)
+        given = [] if out is None else [*args, *kwargs.values(), *arrays]
         try:
-            results = self._runner(arrays, fillable(out, [*args, *kwargs.values(), *arrays]))
+            results = self._runner(arrays, fillable(out, given))
         except (MemoryError, Warning):
             raise
         except Exception as error:
@@ -115,11 +116,12 @@ class Function:
         if self._values:
             self._values.check_results(results, arrays)
         count = len(self.signature.outputs)
-        outputs = [_writeable(np.asarray(result)) for result in results[:count]]
+        outputs = [_writeable(result) for result in results[:count]]
         if out is not None:
-            outputs = write(outputs, out, [*args, *kwargs.values(), *arrays], self.name)
-        for (variable, _), value in zip(self.signature.updates, results[count:], strict=True):
-            set_value(variable, value)
+            outputs = write(outputs, out, given, self.name)
+        if self.signature.updates:
+            for (variable, _), value in zip(self.signature.updates, results[count:], strict=True):
+                set_value(variable, value)
         return outputs[0] if self.signature.single else outputs
 
     @property
@@ -239,8 +241,9 @@ def function(
     return Function(signature)
 
 
-def _writeable(array: Any) -> Any:
+def _writeable(result: Any) -> Any:
     """An array that the caller may change; NumPy gives diagonals and what it repeats read-only."""
+    array = result if type(result) is np.ndarray else np.asarray(result)
     return array if array.flags.writeable else array.copy()
 
 

@@ -184,7 +184,7 @@ class Checker:
         for argument, value in zip(self.arguments, values, strict=True):
             fits = type(value) is np.ndarray and value.dtype == argument.dtype and value.ndim == argument.rank
             array = value if fits and value.flags.c_contiguous else argument.array(value, self.name)
-            for slot, length in zip(argument.slots, array.shape, strict=True):
+            for slot, length in zip(argument.slots, array.shape, strict=False):
                 if lengths[slot] is None:
                     lengths[slot] = length
                 elif lengths[slot] != length:

@@ -65,17 +65,17 @@ class Runner:
 
     def __call__(self, arrays: list[Array], targets: Sequence[Array | None] = ()) -> tuple[Any, ...]:
         """What the function computes from arrays; in blocks, targets that fit are filled."""
-        if any(array.nbytes >= WHOLE_BYTES for array in arrays):
-            results = self._in_blocks(arrays, targets)
-            if results is not None:
-                return results
-        result = self._whole(arrays)
+        largest = smallest = WHOLE_BYTES - 1
+        for array in arrays:
+            largest, smallest = max(largest, array.nbytes), min(smallest, array.nbytes)
+        results = self._in_blocks(arrays, targets) if largest >= WHOLE_BYTES else None
+        if results is not None:
+            return results
+        result = self.whole(*arrays) if smallest else self._without_elements(arrays)
         return result if isinstance(result, tuple) else (result,)
 
-    def _whole(self, arrays: list[Array]) -> Any:
-        """The results of one run; NumPy's warnings about empty slices stay inside."""
-        if all(array.size for array in arrays):
-            return self.whole(*arrays)
+    def _without_elements(self, arrays: list[Array]) -> Any:
+        """The results where some array is empty; NumPy's warnings about empty slices stay inside."""
         with silent():
             return self._of_nothing(*arrays)
 
