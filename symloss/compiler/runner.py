@@ -20,9 +20,11 @@ from .emit import module_source
 from .program import lower
 from .sizes import Sizes
 from .stages import Plan, Stage, plan
-from .workers import cores
+from .workers import cores, keep_memory
 
 Array = np.ndarray[Any, Any]
+PAGED_BYTES = 2**17
+"""Larger arrays get their memory from the system."""
 _numbers = itertools.count(1)
 _one_at_a_time = threading.Lock()
 """Warning filters are global: whoever changes them must be alone."""
@@ -65,9 +67,10 @@ class Runner:
 
     def __call__(self, arrays: list[Array], targets: Sequence[Array | None] = ()) -> tuple[Any, ...]:
         """What the function computes from arrays; in blocks, targets that fit are filled."""
-        largest = smallest = WHOLE_BYTES - 1
-        for array in arrays:
-            largest, smallest = max(largest, array.nbytes), min(smallest, array.nbytes)
+        sizes = [array.nbytes for array in arrays] or [1]
+        largest, smallest = max(sizes), min(sizes)
+        if largest > PAGED_BYTES:
+            keep_memory()
         results = self._in_blocks(arrays, targets) if largest >= WHOLE_BYTES else None
         if results is not None:
             return results

@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -47,10 +48,11 @@ def share(work: Callable[[int], Any], count: int, threads: int) -> list[Any]:
     return results
 
 
+@cache
 def keep_memory() -> None:
-    """Let the C library keep freed memory of blocks, which it else gives back and gets again, page by page.
+    """Let the C library keep the memory of freed arrays, which it else gives back page by page.
 
-    glibc keeps freed blocks as large as the largest that a program has freed.
+    glibc keeps freed memory in pieces as large as the largest that a program has freed.
     """
     np.empty(MOST_KEPT, dtype=np.uint8)
 
@@ -66,7 +68,6 @@ def _taken(waiting: deque[int]) -> int | None:
 def _pool() -> ThreadPoolExecutor:
     number = os.getpid()
     if number not in _pools:
-        keep_memory()
         _pools[number] = ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="symloss")
     return _pools[number]
 
