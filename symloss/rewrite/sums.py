@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from ..core import shapes
 from ..core.dtypes import promote
@@ -25,10 +26,21 @@ def collect(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> list[Term]:
         else:
             parts = zip((ONE,), (core,), strict=True)
         for c, part in parts:
-            scaled_by = ONE * coef if inner is ONE and c is ONE else coef * inner * c
+            scaled_by = _times(_times(coef, inner), c)
             totals[part] = totals[part] + scaled_by if part in totals else scaled_by
     kept = [(c, part) for part, c in totals.items() if c != 0 and not is_zero(part)]
     return sorted(kept, key=lambda term: term[1].uid)
+
+
+def _times(a: Coefficient, b: Coefficient) -> Coefficient:
+    """The product; most coefficients are 1."""
+    if b is ONE and isinstance(a, Fraction):
+        return a
+    return b if a is ONE and isinstance(b, Fraction) else a * (ONE * b)
+
+
+def _is_positive(c: Coefficient) -> bool:
+    return (c.numerator if isinstance(c, Fraction) else c) > 0
 
 
 def _extent(term: Term) -> tuple[int, int]:
@@ -46,7 +58,7 @@ def opposed(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> bool:
         if core.op is COMBINE and not is_zero(core):
             parts = list(zip(core.params["coefs"], core.args, strict=True))
         for c, part in parts:
-            sign = coef * inner * c > 0
+            sign = _is_positive(coef) == (_is_positive(inner) == _is_positive(c))
             if (part.args or part.op is not CONTRACT) and signs.setdefault(part, sign) is not sign:
                 return True
     return False
