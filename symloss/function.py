@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -91,9 +90,15 @@ class Function:
         self.source = module_source(self.program, self.name, "Computes " + _about(signature.roots))
         self._checker = Checker(self.name, signature.inputs, signature.roots, signature.casting)
         sizes = self._checker.sizes
-        self._runner = Runner(self._arguments, self._written, self.source, self.name, sizes)
-        self._runner.of_nothing = partial(stabilise, signature.roots, sparing=False)
-        self._runner.choose(_batches(signature, sizes), signature.threads)
+        self._runner = Runner(
+            self._arguments,
+            self._written,
+            self.source,
+            self.name,
+            sizes,
+            _batches(signature, sizes),
+            signature.threads,
+        )
         updated = [variable for variable, _ in signature.updates]
         values = signature.check == "values"
         self._values = Values(self._runner, signature.roots, updated) if values else None
@@ -108,7 +113,7 @@ class Function:
             self._values.check(arrays)
         given = [] if out is None else [*args, *kwargs.values(), *arrays]
         try:
-            results = self._runner(arrays, fillable(out, given))
+            results = self._runner(arrays, fillable(out, len(self.signature.outputs), given))
         except (MemoryError, Warning):
             raise
         except Exception as error:
@@ -127,7 +132,8 @@ class Function:
     @property
     def plan(self) -> Plan | None:
         """The stages in which large inputs are computed, block by block; None if they are computed whole."""
-        return self._runner.plan
+        plans = self._runner.plans
+        return plans[0] if plans else None
 
     def explain(self, **lengths: int) -> Explanation:
         """A table of the lines of `source`: formula, operations, bytes, and the stage in which each runs.
@@ -157,9 +163,7 @@ class Function:
         changed = [variable for variable, _ in signature.updates]
         graphs = dump([*signature.inputs, *changed, *signature.roots])
         counts = len(signature.inputs), len(changed)
-        options = {
-            name: getattr(signature, name) for name in ("name", "check", "casting", "batch", "threads")
-        }
+        options = {name: getattr(signature, name) for name in _OPTIONS}
         return _loaded, (graphs, counts, signature.single, options)
 
     def __repr__(self) -> str:
@@ -264,7 +268,7 @@ def _batches(signature: Signature, sizes: Sizes) -> list[Any]:
     axes = [variable.shape[a : a + 1] for a in range(shapes.LARGEST_RANK) for variable in inputs]
     named = {shapes.size_text(size): sizes.find(size) for axis in axes for size in axis}
     if batch is None:
-        return list(dict.fromkeys(named.values()))
+        return [size for size in dict.fromkeys(named.values()) if size != 1]
     if batch not in named:
         wrong = f"no input has an axis of size {shown(batch)}"
         raise AxisError(message(f"function {signature.name}", wrong, did_you_mean(str(batch), named)))

@@ -249,15 +249,16 @@ class Checker:
         raise LabelRangeError(message(f"{self.name}()", wrong, mend))
 
 
-def fillable(out: Any, inputs: Sequence[Any]) -> list[Array | None]:
-    """The arrays of the caller's that may be filled while inputs are still read; None for others."""
+def fillable(out: Any, count: int, inputs: Sequence[Any]) -> list[Array]:
+    """The arrays to fill, if there are as many as outputs and none shares memory with what is read."""
     targets = list(out) if isinstance(out, list | tuple) else [] if out is None else [out]
-    found: list[Array | None] = []
+    found: list[Array] = []
     for target in targets:
         writeable = isinstance(target, np.ndarray) and target.flags.writeable
-        alone = writeable and not _shares(target, [*inputs, *found])
-        found.append(target if alone else None)
-    return found
+        if not writeable or _shares(target, [*inputs, *found]):
+            return []
+        found.append(target)
+    return found if len(found) == count else []
 
 
 def _shares(target: Array, others: Iterable[Any]) -> bool:

@@ -74,7 +74,7 @@ class Blocks:
         return any(run.stage.by_rows and n * run.row_bytes(lengths) >= WHOLE_BYTES for run in self.runs)
 
     def __call__(
-        self, known: dict[Expr, Any], lengths: Lengths, threads: int, targets: Mapping[Expr, Array | None]
+        self, known: dict[Expr, Any], lengths: Lengths, threads: int, targets: Mapping[Expr, Array]
     ) -> list[Array]:
         """The outputs, from the values of the arguments; those of rows are written to targets that fit."""
         values = dict(known)
@@ -102,7 +102,7 @@ def _largest(shapes: Iterable[tuple[Sequence[Any], Expr]], sizes: Sizes) -> Byte
     kinds = {(tuple(shape), e.dtype.itemsize) for shape, e in shapes}
     readers = [([sizes.reader(size) for size in shape], itemsize) for shape, itemsize in kinds]
     return lambda lengths: max(
-        [itemsize * math.prod(read(lengths) for read in own) for own, itemsize in readers], default=1
+        1, *[itemsize * math.prod(read(lengths) for read in own) for own, itemsize in readers], 1
     )
 
 
@@ -117,7 +117,8 @@ class _Pass:
         self.inputs = [Rows(values[port.node], port.along) for port in run.stage.inputs]
         self.filled: dict[Port, Rows] = {}
 
-    def results(self, threads: int, targets: Mapping[Expr, Array | None]) -> dict[Expr, Array]:
+    @np.errstate(all="ignore")
+    def results(self, threads: int, targets: Mapping[Expr, Array]) -> dict[Expr, Array]:
         """The outputs: filled block by block, or joined from the results of all lanes in order."""
         threads = 1 if self.threaded else threads
         first = self._block(0)
@@ -133,7 +134,7 @@ class _Pass:
         stop = min(start + self.step, self.n)
         return self.compute(*[value.between(start, stop) for value in self.inputs])
 
-    def _allocate(self, first: tuple[Any, ...], targets: Mapping[Expr, Array | None]) -> None:
+    def _allocate(self, first: tuple[Any, ...], targets: Mapping[Expr, Array]) -> None:
         """Find room for the outputs that are filled, shaped like the first block's."""
         for port, result in zip(self.outputs, first, strict=True):
             if isinstance(port.along, int):
@@ -143,6 +144,7 @@ class _Pass:
                     room = np.empty(shape, dtype=result.dtype)
                 self.filled[port] = Rows(room, port.along)
 
+    @np.errstate(all="ignore")
     def _lane(self, starts: range, first: tuple[Any, ...] | None) -> list[Any]:
         """Compute the blocks of a lane: fill its rows, and join what is joined."""
         totals: list[Any] = [None] * len(self.outputs)

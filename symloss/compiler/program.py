@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -96,7 +97,8 @@ class Lowering:
         for node in self.order:
             if node not in self.written:
                 self.written[node] = self._statement(node, node in wanted)
-        results = tuple(self._result(node, outputs) for node in outputs)
+        self.outputs = Counter(outputs)
+        results = tuple(map(self._result, outputs))
         return Program(
             self.arguments, self.sizes, tuple(self.lines), results, tuple(self.constants.lines), self.kernels
         )
@@ -143,13 +145,13 @@ class Lowering:
         named = size.xreplace({s: shapes.sympy().Symbol(self.size_names[s]) for s in size.free_symbols})
         return size_source(named, whole), ATOM if size.is_Symbol else SUM
 
-    def _result(self, node: Expr, outputs: Sequence[Expr]) -> str:
+    def _result(self, node: Expr) -> str:
         """What is returned: never an input, a constant, a view of one, or another result."""
         text = self.written[node][0]
         root = node
         while root.op.view and root.args:
             root = root.args[0]
-        fresh = not (root.op.leaf or (root is not node and self.counts[root] > 1) or outputs.count(node) > 1)
+        fresh = not (root.op.leaf or (root is not node and self.counts[root] > 1) or self.outputs[node] > 1)
         if fresh and node not in self.plain:
             return text
         known = node.op.leaf or node in self.plain

@@ -7,6 +7,7 @@ import linecache
 import threading
 import warnings
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -18,7 +19,7 @@ from ..core.expr import Expr
 from .blocks import WHOLE_BYTES, Blocks
 from .emit import module_source
 from .program import lower
-from .sizes import Sizes
+from .sizes import Lengths, Sizes
 from .stages import Plan, Stage, plan
 from .workers import cores, keep_memory
 
@@ -52,26 +53,28 @@ class Runner:
     """The generated function, and the stages in which it runs over blocks, planned when first needed."""
 
     def __init__(
-        self, arguments: Sequence[Expr], outputs: list[Expr], source: str, name: str, sizes: Sizes
+        self,
+        arguments: Sequence[Expr],
+        outputs: Sequence[Expr],
+        source: str,
+        name: str,
+        sizes: Sizes,
+        batches: Sequence[Any],
+        threads: int | None,
     ) -> None:
-        self.arguments, self.outputs, self.name, self.sizes = arguments, outputs, name, sizes
+        self.arguments, self.outputs, self.name, self.sizes = arguments, tuple(outputs), name, sizes
         self.whole = executed(source, name)
-        self.batches: Sequence[Any] = ()
-        self.threads = 1
-        self.of_nothing: Callable[[], Sequence[Expr]] = lambda: outputs
-        """Formulas of the outputs in which no axis needs elements."""
-
-    def choose(self, batches: Sequence[Any], threads: int | None) -> None:
-        """Say along which sizes blocks may be cut, and on how many threads they run."""
         self.batches, self.threads = batches, threads or cores()
+        self.blocks: dict[int, Blocks] = {}
 
-    def __call__(self, arrays: list[Array], targets: Sequence[Array | None] = ()) -> tuple[Any, ...]:
+    def __call__(self, arrays: list[Array], targets: Sequence[Array] = ()) -> tuple[Any, ...]:
         """What the function computes from arrays; in blocks, targets that fit are filled."""
         sizes = [array.nbytes for array in arrays] or [1]
         largest, smallest = max(sizes), min(sizes)
-        if largest > PAGED_BYTES:
+        results = None
+        if largest > PAGED_BYTES and smallest:
             keep_memory()
-        results = self._in_blocks(arrays, targets) if largest >= WHOLE_BYTES else None
+            results = self._in_blocks(arrays, targets) if largest >= WHOLE_BYTES or self.grows else None
         if results is not None:
             return results
         result = self.whole(*arrays) if smallest else self._without_elements(arrays)
@@ -80,38 +83,65 @@ class Runner:
     def _without_elements(self, arrays: list[Array]) -> Any:
         """The results where some array is empty; NumPy's warnings about empty slices stay inside."""
         with silent():
-            return self._of_nothing(*arrays)
+            return self.whole(*arrays)
 
-    @cached_property
-    def _of_nothing(self) -> Callable[..., Any]:
-        program = lower(self.arguments, self.of_nothing(), self.name)
-        function: Callable[..., Any] = executed(module_source(program, self.name, "Of nothing."), self.name)
-        return function
-
-    def _in_blocks(self, arrays: list[Array], targets: Sequence[Array | None]) -> tuple[Array, ...] | None:
+    def _in_blocks(self, arrays: list[Array], targets: Sequence[Array]) -> tuple[Array, ...] | None:
         """The results, computed block by block; None where that does not pay."""
-        blocks = self._blocks
-        if blocks is None:
+        if not self.plans:
             return None
+        blocks, _ = self._longest(arrays), self._shapes
+        lengths = self._lengths(arrays)
+        if not blocks.worthwhile(lengths):
+            return None
+        known = dict(zip(self.arguments, arrays, strict=True))
+        return tuple(blocks(known, lengths, self.threads, self._fitting(targets, lengths)))
+
+    def _lengths(self, arrays: list[Array]) -> Lengths:
+        """The length of every size that a reader has been made for."""
         lengths = self.sizes.template.copy()
         for variable, array in zip(self.arguments, arrays, strict=True):
             for size, length in zip(variable.shape, array.shape, strict=True):
                 lengths[self.sizes.slot(size)] = length
-        if not blocks.worthwhile(lengths):
-            return None
-        known = dict(zip(self.arguments, arrays, strict=True))
-        wanted = {e: t for e, t in zip(self.outputs, targets, strict=False) if self.outputs.count(e) == 1}
-        return tuple(blocks(known, lengths, self.threads, wanted))
+        return lengths
+
+    def _fitting(self, targets: Sequence[Array], lengths: Lengths) -> dict[Expr, Array]:
+        """The targets by the outputs that they are for; none if one of them has another shape or dtype."""
+        pairs = list(zip(self.outputs, self._shapes, targets, strict=False))
+        for output, shape, target in pairs:
+            found = tuple(read(lengths) for read in shape)
+            if (target.shape, target.dtype) != (found, output.dtype):
+                return {}
+        return {e: target for e, _, target in pairs if self.outputs.count(e) == 1}
 
     @cached_property
-    def plan(self) -> Plan | None:
-        """The stages of the size along which most can be computed in rows; None if there is none."""
-        plans = [plan(self.arguments, self.outputs, size, self.sizes) for size in self.batches]
-        return max(filter(None, plans), key=lambda one: one.gain, default=None)
+    def _shapes(self) -> list[list[Callable[[Lengths], Any]]]:
+        """For each output the functions that read its shape."""
+        return [[self.sizes.reader(size) for size in output.shape] for output in self.outputs]
+
+    def _longest(self, arrays: list[Array]) -> Blocks:
+        """The blocks along the longest of the sizes that serve equally well."""
+        readers = [self.sizes.reader(plan.batch) for plan in self.plans]
+        lengths = self._lengths(arrays)
+        best = max(range(len(readers)), key=lambda k: readers[k](lengths))
+        if best not in self.blocks:
+            self.blocks[best] = Blocks(self.plans[best], self.sizes, self.outputs, self._compiled)
+        return self.blocks[best]
 
     @cached_property
-    def _blocks(self) -> Blocks | None:
-        return Blocks(self.plan, self.sizes, self.outputs, self._compiled) if self.plan else None
+    def plans(self) -> list[Plan]:
+        """The stages for each of the sizes along which most can be computed in rows."""
+        found = [plan(self.arguments, self.outputs, size, self.sizes) for size in self.batches]
+        made = [one for one in found if one is not None]
+        return [one for one in made if one.gain == max(other.gain for other in made)]
+
+    @cached_property
+    def grows(self) -> bool:
+        """Whether some value in rows has sizes that no argument has together, so that it may be larger."""
+        places = self.plans[0].places if self.plans else {}
+        rows = {e.shape for e, place in places.items() if isinstance(place.along, int)}
+        given = [Counter(variable.shape) for variable in self.arguments]
+        wide = [Counter(size for size in shape if size != 1) for shape in rows]
+        return any(not any(one <= other for other in given) for one in wide)
 
     def _compiled(self, stage: Stage) -> Callable[..., tuple[Any, ...]]:
         """The formulas of a stage as a function that returns a tuple."""

@@ -18,6 +18,9 @@ from ..core.walk import topological
 from .program import size_symbols
 from .sizes import Sizes
 
+MOST_STEPS = 4
+"""How many operations in a row a later pass does again rather than read what they gave."""
+
 
 @dataclass(frozen=True, slots=True)
 class Port:
@@ -63,12 +66,9 @@ class Plan:
 
     def _told(self, stage: Stage) -> Iterator[str]:
         yield f"for each block of {self.batch}:" if stage.by_rows else "once:"
-        for (
-            port,
-            leaf_,
-        ) in zip(stage.outputs, stage.roots, strict=True):
+        for port, root in zip(stage.outputs, stage.roots, strict=True):
             how = f", joined by {port.along}" if isinstance(port.along, str) else ""
-            yield f"    {leaf_}{how}"
+            yield f"    {root}{how}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +146,14 @@ class Stager:
                 latest[arg] = min(latest.get(arg, limit), limit)
 
     def _cheap(self) -> set[Expr]:
-        """The nodes that a later pass computes again: made of arguments entry by entry, or never kept."""
-        found: set[Expr] = set()
+        """The nodes that a later pass computes again: a few steps, entry by entry, or never kept."""
+        steps: dict[Expr, int] = {}
         for node in self.order:
-            plain = node.op.leaf or node.op.elementwise or node.op.view
-            if node.op.compound or (plain and all(arg in found for arg in node.args)):
-                found.add(node)
-        return found
+            plain = node.op.leaf or node.op.view or (node.op.elementwise and not node.op.kernels)
+            most = max((steps.get(arg, MOST_STEPS) for arg in node.args), default=-1)
+            if node.op.compound or (plain and most < MOST_STEPS):
+                steps[node] = most + 1
+        return set(steps)
 
     # Stages ---------------------------------------------------------------------------------------
     def plan(self) -> Plan | None:

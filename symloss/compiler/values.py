@@ -65,8 +65,7 @@ class Values:
         """Refuse a result that is not finite, and say where that begins."""
         for position, result in enumerate(results):
             if not is_finite(result):
-                nothing = not all(array.size for array in arrays)
-                formulas = self.runner.of_nothing() if nothing else self.runner.outputs
+                formulas = self.runner.outputs
                 with silent():
                     replay = replayed(self.arguments, formulas, arrays)
                     raise explained(self.name, self.results[position], result, formulas[position], replay)

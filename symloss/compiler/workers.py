@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -15,6 +16,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 MOST_KEPT = 2**25 - 2**14
 """Just less than the most that a C library keeps for later when it is freed."""
+_one_at_a_time = threading.Lock()
 _pools: dict[int, ThreadPoolExecutor] = {}
 """The pool of this process, under its number: a forked child makes one of its own."""
 
@@ -42,6 +44,7 @@ def share(work: Callable[[int], Any], count: int, threads: int) -> list[Any]:
     try:
         run()
     finally:
+        helpers = [helper for helper in helpers if not helper.cancel()]
         wait(helpers)
     for helper in helpers:
         helper.result()
@@ -67,8 +70,9 @@ def _taken(waiting: deque[int]) -> int | None:
 
 def _pool() -> ThreadPoolExecutor:
     number = os.getpid()
-    if number not in _pools:
-        _pools[number] = ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="symloss")
+    with _one_at_a_time:
+        if number not in _pools:
+            _pools[number] = ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="symloss")
     return _pools[number]
 
 

@@ -34,16 +34,19 @@ OF_ONE_AXIS = {LOGSUMEXP: LOG_TOTAL, LOG_SOFTMAX: LOG_SHARES, SOFTMAX: SHARES} |
 
 def economical(roots: Sequence[Expr]) -> list[Expr]:
     """The same values with less work."""
-    roots = share_reductions(rebuild(roots, _cheaper))
+    normal = Normaliser()
+    roots = share_reductions(rebuild(roots, lambda node, args: _cheaper(node.with_args(args), normal)))
     return share_decay(share_exponentials(roots))
 
 
 # One node for several -----------------------------------------------------------------------------
-def _cheaper(node: Expr, args: tuple[Expr, ...]) -> Expr:
-    new = node.with_args(args)
-    form = FORMS.get(new.op)
-    found = form(new) if form else None
-    return new if found is None else found
+def _cheaper(node: Expr, normal: Normaliser) -> Expr:
+    if node.op is WHERE:
+        found = _without_branches(node, normal)
+    else:
+        form = FORMS.get(node.op)
+        found = form(node) if form else None
+    return node if found is None else found
 
 
 def _limited(node: Expr) -> Expr | None:
@@ -56,7 +59,7 @@ def _limited(node: Expr) -> Expr | None:
     return None
 
 
-def _without_branches(node: Expr) -> Expr | None:
+def _without_branches(node: Expr, normal: Normaliser) -> Expr | None:
     """Huber's loss and its slope: a choice between two formulas, entry by entry, is slow."""
     condition, near, far = node.args
     if condition.op is not AT_MOST or condition.args[0].op is not ABS:
@@ -64,7 +67,6 @@ def _without_branches(node: Expr) -> Expr | None:
     x, c = condition.args[0].args[0], condition.args[1]
     if c.op is not CONSTANT or c.ndim or not 0 < c.params["value"] < float("inf") or x.dtype != node.dtype:
         return None
-    normal = Normaliser()
     half = combine([Fraction(1, 2)], [times(c, c)])
     if _same(normal, near, x) and _same(normal, far, c * direction(x)):
         return limited(x, constant_of(-c.params["value"], c.dtype), c)
@@ -97,7 +99,6 @@ FORMS: dict[object, Callable[[Expr], Expr | None]] = {
     EINSUM: by_products,
     MULTIPLY: on_the_diagonal,
     MINIMUM: _limited,
-    WHERE: _without_branches,
     PICK: _entry,
     SOFTMAX_MINUS: _less_one_hot,
 }

@@ -44,6 +44,7 @@ def multiplied(tensors: list[Tensor], out: Index, sizes: list[shapes.Size]) -> T
     tensors = [_reduced(t, _elsewhere(tensors, k, out)) for k, t in enumerate(tensors)]
     if len({t.index for t in tensors}) == 1 and set(tensors[0].index) <= set(out):
         return reduce(lambda a, b: _elementwise(a, b, out), tensors)
+    tensors = _together(tensors, out)
     while len(tensors) > 1:
         i, j = min(combinations(range(len(tensors)), 2), key=lambda pair: _cost(tensors, pair, out, sizes))
         needed = set(out) | {k for n, t in enumerate(tensors) if n not in (i, j) for k in t.index}
@@ -52,6 +53,27 @@ def multiplied(tensors: list[Tensor], out: Index, sizes: list[shapes.Size]) -> T
         tensors[i] = _reduced(pair, needed)
         del tensors[j]
     return tensors[0]
+
+
+def _together(tensors: list[Tensor], out: Index) -> list[Tensor]:
+    """The tensors; three or more that make a sum which no pair of matrices makes are one Einstein sum.
+
+    The order in which they are multiplied is then left to whoever knows their sizes.
+    """
+    deltas = [t for t in tensors if t.value is not None and t.value.op is DELTA]
+    others = [t for t in tensors if t not in deltas]
+    needed = set(out) | {i for t in deltas for i in t.index}
+    index = tuple(i for i in dict.fromkeys((*out, *(i for t in others for i in t.index))) if i in needed)
+    index = tuple(i for i in index if any(i in t.index for t in others))
+    each = {i for t in others for i in t.index} - needed
+    if len(others) < 3 or len(index) < 3 or any(not each <= set(t.index) for t in others) or not each:
+        return tensors
+    if any(t.divisor is not None for t in others):
+        return tensors
+    names = dict(zip(dict.fromkeys((*index, *sorted(each))), "ijklmnopqrstuvwxyzabcdefgh", strict=False))
+    ins = ",".join("".join(names[i] for i in t.index) for t in others)
+    whole = einsum(f"{ins}->{''.join(names[i] for i in index)}", *[t.whole() for t in others])
+    return [_value(whole, index, *others), *deltas]
 
 
 def _elsewhere(tensors: list[Tensor], k: int, out: Index) -> set[int]:

@@ -22,30 +22,16 @@ Operand = tuple[Expr, Labels]
 def by_products(node: Expr) -> Expr | None:
     """An Einstein sum by matrix products, where tensors are summed over what they share.
 
-    NumPy then finds the order from the true sizes: products of tensors are handed over as their factors.
+    NumPy then finds the order of more than two tensors from their true sizes.
     """
     ins, out = node.params["subscripts"].split("->")
-    terms = [(arg, tuple(term)) for arg, term in zip(node.args, ins.split(","), strict=True)]
-    if len(terms) < 2 or any(len(set(own)) < len(own) for _, own in terms):
+    terms = [set(term) for term in ins.split(",")]
+    summed = set(ins) - set(out)
+    shared = any(a & b & summed for a, b in combinations(terms, 2))
+    repeated = sum(map(len, terms)) < len(ins.replace(",", ""))
+    if not shared or repeated or all(term <= summed for term in terms):
         return None
-    operands = [operand for term in terms for operand in factors(term)]
-    summed = {i for _, own in operands for i in own if i not in out}
-    pairs = [set(a) & set(b) & summed for (_, a), (_, b) in combinations(operands, 2)]
-    if not any(pairs) or all(set(own) <= summed for _, own in operands):
-        return None
-    text = ",".join("".join(own) for _, own in operands)
-    return apply(EINSUM_BY_PRODUCTS, *[arg for arg, _ in operands], subscripts=f"{text}->{out}")
-
-
-def factors(operand: Operand) -> list[Operand]:
-    """The factors of a product whose axes broadcast; a tensor of another kind is its only one."""
-    e, labels = bare(operand)
-    if e.op is not MULTIPLY:
-        return [(e, labels)]
-    parts = [bare((arg, labels[len(labels) - arg.ndim :])) for arg in e.args]
-    if any(1 in arg.shape or not arg.ndim for arg, _ in parts):
-        return [(e, labels)]
-    return [factor for part in parts for factor in factors(part)]
+    return apply(EINSUM_BY_PRODUCTS, *node.args, **node.params)
 
 
 def bare(operand: Operand) -> Operand:
@@ -77,6 +63,9 @@ def _spread(one: Operand, other: Operand, node: Expr) -> Expr | None:
     (identity, pair), (x, own) = one, other
     lacking = [axis for axis in range(node.ndim) if axis not in own]
     if identity.op is not DELTA or len(lacking) != 1 or lacking[0] not in pair or x.ndim + 1 != node.ndim:
+        return None
+    fits = all(length == node.shape[axis] for length, axis in zip(x.shape, own, strict=True))
+    if not fits or x.dtype != node.dtype:
         return None
     first, second = sorted(pair)
     labels = [first if label == second and lacking == [first] else label for label in own]

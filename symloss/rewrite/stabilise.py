@@ -19,10 +19,10 @@ _MOST_ROUNDS = 8
 NEGATIVE = OPS[negative.__name__]
 
 
-def stabilise(roots: Sequence[Expr], sparing: bool = True) -> list[Expr]:
+def stabilise(roots: Sequence[Expr]) -> list[Expr]:
     """The same formulas, each node in which a rule fires being replaced; the rest stays as it was written.
 
-    Where it is `sparing`, what several parts have in common is computed once; this needs axes with elements.
+    What several parts have in common is then computed once.
     """
     normal = Normaliser(rules=stability(), faithful=True)
     fired: set[Expr] = set()
@@ -46,7 +46,7 @@ def stabilise(roots: Sequence[Expr], sparing: bool = True) -> list[Expr]:
         current = rebuild(current, change)
         if len(normal.trace) == found and fired.isdisjoint(topological(current)):
             break
-    current = economical(current) if sparing else current
+    current = economical(current)
     return [cast(e, root.dtype) for e, root in zip(current, roots, strict=True)] if half else current
 
 

@@ -65,9 +65,9 @@ def compiled(formulas, **options):
 def test_blocks_give_what_one_run_gives(name, batch, in_small_blocks):
     f = compiled(FORMULAS[name], batch=batch)
     whole = f._runner.whole(*VALUES.values())
-    for found, expected in zip(
-        f(*VALUES.values()), whole if isinstance(whole, tuple) else [whole], strict=True
-    ):
+    results = f(*VALUES.values())
+    assert bool(f._runner.blocks) == (f.plan is not None)
+    for found, expected in zip(results, whole if isinstance(whole, tuple) else [whole], strict=True):
         assert found.dtype == expected.dtype
         np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-15)
 
@@ -78,6 +78,55 @@ def test_the_bits_do_not_depend_on_the_number_of_threads(name, in_small_blocks):
     for others in results[1:]:
         for a, b_ in zip(results[0], others, strict=True):
             assert a.tobytes() == b_.tobytes()
+
+
+def test_formulas_that_rows_can_be_cut_from_are_cut(in_small_blocks):
+    uncut = {name for name, formulas in FORMULAS.items() if compiled(formulas).plan is None}
+    assert uncut == set()
+
+
+def test_rows_without_elements_are_no_obstacle(in_small_blocks):
+    f = sl.function([X, Y], [sl.mean(X), Y * sl.mean(X), sl.logsumexp(Y, axis=1), sl.softmax(Y, axis=1)])
+    mean, *others = f(np.ones((30, 2)), np.ones((30, 0)))
+    assert mean == 1
+    assert [one.shape for one in others] == [(30, 0), (30,), (30, 0)]
+    assert np.all(others[1] == -np.inf)
+
+
+def test_infinities_of_both_signs_add_up_to_nan_without_a_warning(in_small_blocks):
+    values = np.zeros(40)
+    values[0], values[-1] = np.inf, -np.inf
+    assert np.isnan(sl.function([u], sl.sum(u))(values))
+
+
+def test_the_longest_of_equally_good_sizes_is_cut():
+    f = sl.function([P], sl.exp(P))
+    large = rng.normal(size=(2, 1_000_000))
+    np.testing.assert_array_equal(f(large), np.exp(large))
+    assert [str(f._runner.plans[k].batch) for k in f._runner.blocks] == ["K"]
+
+
+def test_small_inputs_that_make_large_values_are_cut():
+    pairs = sl.mean(sl.abs(u[:, None] - sl.vector("q", "M")[None, :]), axis=1)
+    f = sl.function([u, sl.vector("q", "M")], pairs)
+    left, right = rng.normal(size=20_000), rng.normal(size=2_000)
+    tracemalloc.start()
+    try:
+        found = f(left, right)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_allclose(found[:3], [np.mean(abs(left[i] - right)) for i in range(3)], rtol=1e-12)
+    assert peak < 20_000 * 2_000 * 8 / 10
+
+
+def test_no_array_is_filled_where_another_does_not_fit():
+    f = sl.function([P, T], [P - T, P + T])
+    p, t = rng.normal(size=(2, 4096, 512))
+    room, wrong = np.zeros_like(p), np.zeros(3)
+    with pytest.raises(InputError):
+        f(p, t, out=[room, wrong])
+    assert not room.any()
 
 
 def test_results_are_arrays_of_their_own(in_small_blocks):
@@ -114,8 +163,10 @@ def test_a_pass_computes_only_what_the_next_one_waits_for():
 
 def test_float32_sums_over_ten_million_rows_have_six_digits():
     x = sl.matrix("x", "N K", "float32")
-    column = np.linspace(0, 1, 10**7, dtype="float32")[:, None]
-    exact = np.sum(column, dtype=np.float64)
+    column = np.full((10**7, 1), 0.1, dtype="float32")
+    exact = 10**7 * float(np.float32(0.1))
+    one_by_one = float(column.reshape(-1, 2).sum(axis=0)[0]) * 2
+    assert abs(one_by_one / exact - 1) > 1e-5
     found = sl.function([x], [sl.sum(x, axis=0), sl.mean(x, axis=0)])(column)
     np.testing.assert_allclose(found, [[exact], [exact / 10**7]], rtol=1e-6)
 

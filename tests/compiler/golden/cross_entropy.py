@@ -3,8 +3,8 @@ import numpy as np
 
 def exponentials(x, axis):
     """exp(x - max(x)) but 0 at the maximum, their sum, the place and the maximum."""
-    at = np.argmax(x, axis=axis, keepdims=True)
-    top = np.take_along_axis(x, at, axis)
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    at = np.argmax(x, axis=axis, keepdims=True) if x.size else x.astype(int)
     e = np.exp(x - top)
     np.put_along_axis(e, at, 0 * (top if x.shape[axis] > 1 else np.sign(top)), axis)
     return e, e.sum(axis=axis, keepdims=True), at, top

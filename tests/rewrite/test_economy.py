@@ -1,0 +1,69 @@
+"""Compiled formulas take fewer passes; shapes, dtypes and extreme values stay what they were."""
+
+import numpy as np
+import pytest
+
+import symloss as sl
+
+N, v, w = sl.vector("n", "N"), sl.vector("v", "J"), sl.vector("w", "J")
+A, W, Z = sl.matrix("A", "I J"), sl.matrix("W", "J K"), sl.matrix("Z", "N K")
+labels = sl.vector("labels", "N", "int64")
+
+
+def body(*outputs):
+    source = sl.function([N, v, w, A, W, Z, labels], list(outputs), on_unused="ignore").source
+    return source.partition("@np.errstate")[2]
+
+
+def test_a_tensor_spread_over_a_diagonal_is_no_product_with_zeros():
+    U, V = sl.matrix("U", "N R"), sl.matrix("V", "M R")
+    weights, T = sl.matrix("weights", "N M"), sl.matrix("T", "N M")
+    hessian = sl.hessian(sl.sum((weights * (T - U @ V.T)) ** 2), U)
+    f = sl.function([weights, V], hessian)
+    assert "np.eye" not in f.source
+    o, second = np.random.default_rng(0).normal(size=(2, 4, 3))
+    expected = 2 * np.einsum("im,mj,ml,ik->ijkl", o**2, second[:3], second[:3], np.eye(4))
+    np.testing.assert_allclose(f(o, second[:3]), expected, rtol=1e-12)
+
+
+def test_an_axis_of_size_one_is_repeated_along_the_diagonal():
+    x = sl.tensor("x", (1,))
+    assert (
+        sl.function([x, N], sl.eye("N") * x + 0 * N)([2.0], np.ones(4)).tolist() == (2 * np.eye(4)).tolist()
+    )
+
+
+def test_a_delta_of_a_wider_dtype_still_widens():
+    x = sl.vector("x", "N", "float32")
+    assert sl.function([x], sl.eye("N") * x)(np.ones(3, "float32")).dtype == np.float64
+
+
+def test_an_axis_put_in_is_kept_in_an_einstein_sum():
+    f = sl.function([v, W], sl.einsum("ij,jk->ik", sl.expand_dims(v, 0), W))
+    assert f(np.ones(3), np.ones((3, 2))).tolist() == [[3, 3]]
+
+
+@pytest.mark.parametrize(("a", "expected"), [(1e-200, 1e200), (0.0, 0.0)])
+def test_factors_are_multiplied_in_the_order_of_the_formula(a, expected):
+    f = sl.function([A, w, W], sl.einsum("ij,jk->ik", A * w, W))
+    assert f([[a]], [1e200], [[1e200]]).item() == expected
+
+
+def test_value_and_slope_share_their_exponentials():
+    loss = sl.mean(sl.losses.softmax_crossentropy(Z, labels))
+    assert body(loss, sl.grad(loss, Z)).count("exponentials(") == 1
+    loss = sl.mean(sl.losses.binary_crossentropy_logits(Z, Z * Z))
+    assert body(loss, sl.grad(loss, Z)).count("np.exp(") == 1
+
+
+def test_a_reduction_is_computed_once():
+    assert body(sl.norm(Z, axis=1), Z / sl.norm(Z, axis=1, keepdims=True)).count("norm(") == 1
+
+
+def test_a_choice_between_the_pieces_of_a_bent_square_is_none():
+    loss = sl.mean(sl.losses.huber_loss(Z, 0 * Z, 2.5))
+    assert "np.where" not in body(loss, sl.grad(loss, Z))
+
+
+def test_logsumexp_of_an_empty_slice_beside_its_softmax():
+    assert sl.function([N], [sl.logsumexp(N[3:]), sl.softmax(N[3:])])(np.ones(3))[0] == -np.inf
