@@ -47,7 +47,7 @@ def origin(replay: Replay, node: Expr) -> Expr:
     """The first node below one that is not finite, at which that begins."""
     while True:
         below = _cause(replay, node)
-        if below is None:
+        if below is None or (below.op.compound and _cause(replay, below) is None):
             return node
         node = below
 
@@ -112,6 +112,7 @@ def _of_operation(name: str, what: str, node: Expr, replay: Replay) -> NonFinite
     value = replay.value(node)
     call = f"{name}(), {called(node)} built at {place(node.site)}"
     operands = [arg for arg in dict.fromkeys(node.args) if arg.op is not CONSTANT or arg.ndim]
+    operands = [arg for arg in operands if not arg.op.compound]
     ranges = ", ".join(_range(arg, replay.value(arg)) for arg in operands[:_MOST_OPERANDS])
     wrong = f"{what} is not finite, as this is {_bad(value)}" + (f", from {ranges}" if ranges else "")
     mend = "keep the operands where it is finite"
@@ -125,7 +126,8 @@ def _overflows(node: Expr, value: Any, replay: Replay) -> bool:
     """Whether a value is infinite in its dtype, and finite in a wider one."""
     if isinstance(value, tuple) or node.dtype.name not in _WIDER or np.isnan(value).any():
         return False
-    values = {arg: replay.value(arg) for arg in node.args if arg.op is not CONSTANT}
+    kept = [arg for arg in node.args if arg.op is not CONSTANT and not arg.op.compound]
+    values = {arg: replay.value(arg) for arg in kept}
     if node.op.recast:
         return all(map(is_finite, values.values()))
     wider = _WIDER[node.dtype.name]

@@ -98,10 +98,11 @@ class Runner:
 
     def _lengths(self, arrays: list[Array]) -> Lengths:
         """The length of every size that a reader has been made for."""
+        slots = [[self.sizes.slot(size) for size in variable.shape] for variable in self.arguments]
         lengths = self.sizes.template.copy()
-        for variable, array in zip(self.arguments, arrays, strict=True):
-            for size, length in zip(variable.shape, array.shape, strict=True):
-                lengths[self.sizes.slot(size)] = length
+        for own, array in zip(slots, arrays, strict=True):
+            for slot, length in zip(own, array.shape, strict=True):
+                lengths[slot] = length
         return lengths
 
     def _fitting(self, targets: Sequence[Array], lengths: Lengths) -> dict[Expr, Array]:

@@ -12,12 +12,14 @@ from typing import Any
 
 from ..core import shapes
 from ..core.cuts import Cut, cuts_of, part
+from ..core.dtypes import SUPPORTED
 from ..core.expr import Expr
 from ..core.leaves import CONSTANT, INPUT, SIZE, leaf
 from ..core.walk import topological
 from .program import size_symbols
 from .sizes import Sizes
 
+HALF = SUPPORTED["float16"]
 MOST_STEPS = 4
 """How many operations in a row a later pass does again rather than read what they gave."""
 
@@ -108,9 +110,15 @@ class Stager:
     def _earliest(self, node: Expr) -> Place:
         if node.op.leaf:
             return Place(0)
-        places = [Place(self._needed(node, cut), cut) for cut in cuts_of(node) if self._fits(node, cut)]
+        places = [Place(self._needed(node, cut), cut) for cut in self._cuts(node)]
         once = Place(max((self.places[arg].whole for arg in node.args), default=0))
         return min([*places, once], key=lambda place: place.step)
+
+    def _cuts(self, node: Expr) -> Iterator[Cut]:
+        """The cuts of a node along the batch; half precision is not added up by parts, which may overflow."""
+        for cut in cuts_of(node):
+            if self._fits(node, cut) and not (isinstance(cut.result, str) and node.dtype == HALF):
+                yield cut
 
     def _fits(self, node: Expr, cut: Cut) -> bool:
         """Whether a cut is along the batch."""
@@ -256,8 +264,13 @@ class Graph:
         """What stands for an argument: its formula here, itself, or a variable."""
         if self._inside(node, axis):
             return self.done[node]
-        inline = node.op is CONSTANT or (node.op is SIZE and not (self.by_rows and self._counts_rows(node)))
-        return node if inline and axis is None else self._variable(node, axis)
+        return node if axis is None and self._is_inline(node) else self._variable(node, axis)
+
+    def _is_inline(self, node: Expr) -> bool:
+        """Whether a leaf stands in the formulas as it is."""
+        if not self.by_rows:
+            return node.op.leaf and node not in self.stager.arguments
+        return node.op is CONSTANT or (node.op is SIZE and not self._counts_rows(node))
 
     def _counts_rows(self, node: Expr) -> bool:
         return self.stager.batch in {self.stager.sizes.find(size) for size in size_symbols(node)}

@@ -102,7 +102,7 @@ class Rows:
             return
         width, page = self.array.strides[0], mmap.PAGESIZE
         begin = -(-(self.offset + start * width) // page) * page
-        end = (self.offset + stop * width) // page * page
+        end = min(self.offset + stop * width, len(self.file)) // page * page
         if end > begin:
             self.file.madvise(mmap.MADV_DONTNEED, begin, end - begin)
 

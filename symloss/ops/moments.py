@@ -119,7 +119,6 @@ NORM = reduction(
     latex=r"\lVert #1 \rVert«_axis»",
     index=Notation(r"\sqrt{\sum_{«indices»} #1^{2}}", ATOM, (ATOM,)),
     derivative=by_position((lambda g, z, x: spread(g, z, x) * divide_or_zero(x, spread(z, z, x)),)),
-    cuts=joined("hypot"),
     kernels=(kernels.norm,),
     component=lambda z, at, x: sp.sqrt(along(at, x, z.params["axis"], lambda e: e**2)),
     reference=lambda x, axis, keepdims: over(axis, x, lambda v: mpmath().sqrt(np.sum(v * v)), keepdims),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from ..core.dtypes import is_float
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, constant_of
 from ..core.op import OPS
@@ -46,7 +47,13 @@ def _cheaper(node: Expr, normal: Normaliser) -> Expr:
     else:
         form = FORMS.get(node.op)
         found = form(node) if form else None
-    return node if found is None else found
+    return node if found is None else _at_the_site_of(node, found)
+
+
+def _at_the_site_of(old: Expr, new: Expr) -> Expr:
+    """What takes the place of a node, said to be built where the node was."""
+    new.site = old.site
+    return new
 
 
 def _limited(node: Expr) -> Expr | None:
@@ -54,7 +61,7 @@ def _limited(node: Expr) -> Expr | None:
     for inner, high in (node.args, node.args[::-1]):
         if inner.op is MAXIMUM and high.ndim == 0:
             low, x = sorted(inner.args, key=lambda e: e.ndim)
-            if low.ndim == 0 and x.dtype == node.dtype:
+            if low.ndim == 0 and is_float(x.dtype) and x.dtype == node.dtype:
                 return limited(x, low, high)
     return None
 
@@ -176,4 +183,8 @@ def _shared(
     shared = {node for group in members.values() if len(group) > 1 for node in group}
     if not shared:
         return list(roots)
-    return rebuild(roots, lambda node, args: change(node, args) if node in shared else node.with_args(args))
+
+    def changed(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        return _at_the_site_of(node, change(node, args)) if node in shared else node.with_args(args)
+
+    return rebuild(roots, changed)

@@ -80,6 +80,35 @@ def test_the_bits_do_not_depend_on_the_number_of_threads(name, in_small_blocks):
             assert a.tobytes() == b_.tobytes()
 
 
+def test_what_is_computed_once_may_use_an_identity(in_small_blocks):
+    f = sl.function([X, W], sl.exp(X) * sl.logdet(W.T @ W + sl.eye(W.shape[1])))
+    expected = np.exp(VALUES[X]) * np.linalg.slogdet(VALUES[W].T @ VALUES[W] + np.eye(K))[1]
+    np.testing.assert_allclose(f(VALUES[X], VALUES[W]), expected, rtol=1e-13)
+
+
+def test_nan_is_not_lost_beside_an_infinity(in_small_blocks):
+    values = np.ones(30)
+    values[0], values[-1] = np.nan, np.inf
+    reductions = [sl.norm(u), sl.max(u), sl.logsumexp(u), sl.sum(u), sl.prod(u)]
+    assert np.isnan(sl.function([u], reductions)(values)).all()
+
+
+def test_products_of_half_precision_are_not_cut(in_small_blocks):
+    a, c = sl.vector("a", "N", "float16"), sl.vector("c", "N", "float16")
+    f = sl.function([a, c, sl.scalar("s")], (a @ c) * sl.scalar("s"))
+    signs = np.repeat(np.array([1, -1], "float16"), 40_000)
+    assert f(np.full(80_000, 4, "float16"), signs, 1.0) == f._runner.whole(
+        np.full(80_000, 4, "float16"), signs, np.float64(1)
+    )
+
+
+def test_columns_of_a_mapped_file_are_read_in_blocks(tmp_path):
+    np.ones((11_136, 1000)).tofile(tmp_path / "rows")
+    mapped = np.memmap(tmp_path / "rows", dtype=float, mode="r", shape=(11_136, 1000))
+    f = sl.function([X], sl.sum(sl.exp(X)), check="off", batch="N")
+    np.testing.assert_allclose(f(mapped[:, -100:]), np.e * 1_113_600, rtol=1e-12)
+
+
 def test_formulas_that_rows_can_be_cut_from_are_cut(in_small_blocks):
     uncut = {name for name, formulas in FORMULAS.items() if compiled(formulas).plan is None}
     assert uncut == set()

@@ -293,7 +293,7 @@ BEGINNINGS = [
     (
         lambda: sl.sum(sl.log_softmax(x)) + sl.logsumexp(x),
         {x: []},
-        "logsumexp(level) built at HERE: the output is not finite, as this is minus infinity, "
+        "log_total(level, …) built at HERE: the output is not finite, as this is minus infinity, "
         f"from level: (0,) without numbers: {KEEP}",
     ),
     (

@@ -29,7 +29,7 @@ def bent_square(x: Array, c: Array) -> Array:
 def logcosh(x: Array) -> Array:
     """log(cosh(x)), without overflow for large x and accurate near 0."""
     size = np.abs(x)
-    near = np.minimum(size, 20)
+    near = np.minimum(size, 20 if size.itemsize > 2 else 10)
     e = np.expm1(near)
     return np.log1p(e / (2 * e + 2) * e) + (size - near)
 
@@ -149,7 +149,7 @@ def softplus_minus(x: Array, y: Array, e: Array = None) -> Array:
 
 
 def sigmoid_minus(x: Array, y: Array, e: Array = None) -> Array:
-    """sigmoid(x) - y, without cancellation for y in [0, 1]; e is exp(-|x|), if it is known."""
+    """sigmoid(x) - y, without cancellation in the tails for y in [0, 1]; e is exp(-|x|), if it is known."""
     e = np.exp(-np.abs(x)) if e is None else e
     return ((x > 0) - y + e * ((x <= 0) - y)) / (1 + e)
 
