@@ -150,7 +150,8 @@ class Function:
             if name not in sizes:
                 wrong = f"no input has an axis of size {name!r}"
                 raise AxisError(message(f"{self.name}.explain()", wrong, did_you_mean(name, sizes)))
-        known = {sizes[name]: length for name, length in lengths.items()}
+        call = f"{self.name}.explain()"
+        known = {sizes[name]: shapes.integer(length, name, call) for name, length in lengths.items()}
         return explain(self.program, self._written, self.plan, known)
 
     def save(self, path: str | os.PathLike[str]) -> None:

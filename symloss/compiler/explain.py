@@ -29,7 +29,8 @@ class Row:
 class Explanation:
     """A table of the lines of a program; prints as text.
 
-    An operation on one number counts as one, whatever it is; a product that is added up counts as two. The
+    An operation on one number counts as one, whatever it is, and a function of a whole tensor as one for each
+    of its entries; a product that is added up counts as two. The
     bytes are those of the value that the line makes. Where inputs are large, a line of the stage "per row" is
     computed for one block of rows after the other, and one of "combined" from the results of all blocks.
     """

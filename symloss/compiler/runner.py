@@ -66,6 +66,8 @@ class Runner:
         self.whole = executed(source, name)
         self.batches, self.threads = batches, threads or cores()
         self.blocks: dict[int, Blocks] = {}
+        self.planning = threading.Lock()
+        """Planning notes sizes in a table of its own; one thread does it, the others find it done."""
 
     def __call__(self, arrays: list[Array], targets: Sequence[Array] = ()) -> tuple[Any, ...]:
         """What the function computes from arrays; in blocks, targets that fit are filled."""
@@ -89,8 +91,9 @@ class Runner:
         """The results, computed block by block; None where that does not pay."""
         if not self.plans:
             return None
-        blocks, _ = self._longest(arrays), self._shapes
-        lengths = self._lengths(arrays)
+        with self.planning:
+            blocks, _ = self._longest(arrays), self._shapes
+            lengths = self._lengths(arrays)
         if not blocks.worthwhile(lengths):
             return None
         known = dict(zip(self.arguments, arrays, strict=True))

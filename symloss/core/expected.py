@@ -1,6 +1,7 @@
 """What is expected of the values of variables: noted beside the formulas that expect it, and read off graphs.
 
-A note belongs to one formula, not to the variable: other formulas of the same variable expect nothing.
+A note belongs to one formula, not to the variable: other formulas of the same variable expect nothing. A
+formula that is written out just as a loss does it is the same node, and has its note while that is alive.
 """
 
 from __future__ import annotations

@@ -282,6 +282,26 @@ def test_what_goes_wrong_in_a_block_is_reported_as_ever(in_small_blocks):
     assert "pick(" in str(caught.value)
 
 
+def test_the_first_large_call_may_come_from_many_threads_at_once(in_small_blocks):
+    for _ in range(20):
+        f, results = compiled(FORMULAS["weights"]), []
+        barrier = threading.Barrier(6)
+
+        def call(f=f, results=results, barrier=barrier):
+            barrier.wait()
+            results.append(f(*VALUES.values()))
+
+        threads = [threading.Thread(target=call) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(results) == 6
+        for found in results:
+            for one, other in zip(found, results[0], strict=True):
+                np.testing.assert_array_equal(one, other)
+
+
 def test_a_size_that_no_input_has_is_no_batch():
     with pytest.raises(AxisError) as caught:
         sl.function([u], sl.sum(u), batch="M")

@@ -92,4 +92,6 @@ def main(folder: str) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: katex.py FOLDER, where `npm install --prefix FOLDER katex` has put KaTeX")
     sys.exit(main(sys.argv[1]))
