@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
@@ -63,17 +64,12 @@ def _together(tensors: list[Tensor], out: Index) -> list[Tensor]:
     deltas = [t for t in tensors if t.value is not None and t.value.op is DELTA]
     others = [t for t in tensors if t not in deltas]
     needed = set(out) | {i for t in deltas for i in t.index}
-    index = tuple(i for i in dict.fromkeys((*out, *(i for t in others for i in t.index))) if i in needed)
-    index = tuple(i for i in index if any(i in t.index for t in others))
-    each = {i for t in others for i in t.index} - needed
-    if len(others) < 3 or len(index) < 3 or any(not each <= set(t.index) for t in others) or not each:
+    own = {i for t in others for i in t.index}
+    summed = own - needed
+    apart = len(others) < 3 or len(own & needed) < 3 or not summed
+    if apart or any(t.divisor is not None or not summed <= set(t.index) for t in others):
         return tensors
-    if any(t.divisor is not None for t in others):
-        return tensors
-    names = dict(zip(dict.fromkeys((*index, *sorted(each))), "ijklmnopqrstuvwxyzabcdefgh", strict=False))
-    ins = ",".join("".join(names[i] for i in t.index) for t in others)
-    whole = einsum(f"{ins}->{''.join(names[i] for i in index)}", *[t.whole() for t in others])
-    return [_value(whole, index, *others), *deltas]
+    return [_einstein(others, needed, out), *deltas]
 
 
 def _elsewhere(tensors: list[Tensor], k: int, out: Index) -> set[int]:
@@ -149,7 +145,7 @@ def _pair(a: Tensor, b: Tensor, needed: set[int], orders: list[Index]) -> Tensor
         return _elementwise(a, b, out)
     if not batch and len(summed) == 1 and len(a.index) <= 2 and len(b.index) <= 2:
         return _matrix_product(a, b, summed[0], orders)
-    return _einstein(a, b, needed, out)
+    return _einstein([a, b], needed, out)
 
 
 def _scaled(a: Tensor, b: Tensor, out: Index, needed: set[int]) -> Tensor | None:
@@ -194,15 +190,13 @@ def _matrix_product(a: Tensor, b: Tensor, summed: int, orders: list[Index]) -> T
     return _value(matmul(x, y), (*left, *right), a, b)
 
 
-def _einstein(a: Tensor, b: Tensor, needed: set[int], out: Index) -> Tensor:
-    index = tuple(
-        i for i in dict.fromkeys((*out, *a.index, *b.index)) if i in needed and i in (*a.index, *b.index)
-    )
-    names = {
-        i: "ijklmnopqrstuvwxyzabcdefgh"[n] for n, i in enumerate(dict.fromkeys((*index, *a.index, *b.index)))
-    }
-    x, y, z = ("".join(names[i] for i in own) for own in (a.index, b.index, index))
-    return _value(einsum(f"{x},{y}->{z}", a.whole(), b.whole()), index, a, b)
+def _einstein(tensors: Sequence[Tensor], needed: set[int], out: Index) -> Tensor:
+    own = [i for t in tensors for i in t.index]
+    index = tuple(i for i in dict.fromkeys((*out, *own)) if i in needed and i in own)
+    names = {i: "ijklmnopqrstuvwxyzabcdefgh"[n] for n, i in enumerate(dict.fromkeys((*index, *own)))}
+    *ins, result = ("".join(names[i] for i in some) for some in (*(t.index for t in tensors), index))
+    whole = einsum(f"{','.join(ins)}->{result}", *[t.whole() for t in tensors])
+    return _value(whole, index, *tensors)
 
 
 # Products without a sum -----------------------------------------------------------------------------

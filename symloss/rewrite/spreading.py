@@ -26,7 +26,7 @@ def by_products(node: Expr) -> Expr | None:
     """
     ins, out = node.params["subscripts"].split("->")
     terms = [set(term) for term in ins.split(",")]
-    summed = set(ins) - set(out)
+    summed = set[str]().union(*terms) - set(out)
     shared = any(a & b & summed for a, b in combinations(terms, 2))
     repeated = sum(map(len, terms)) < len(ins.replace(",", ""))
     if not shared or repeated or all(term <= summed for term in terms):
