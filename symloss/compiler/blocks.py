@@ -140,9 +140,7 @@ class _Pass:
             if isinstance(port.along, int):
                 shape = tuple(self.n if a == port.along else size for a, size in enumerate(result.shape))
                 room = targets.get(port.node)
-                if room is None or (room.shape, room.dtype) != (shape, result.dtype):
-                    room = np.empty(shape, dtype=result.dtype)
-                self.filled[port] = Rows(room, port.along)
+                self.filled[port] = Rows(np.empty(shape, result.dtype) if room is None else room, port.along)
 
     @np.errstate(all="ignore")
     def _lane(self, starts: range, first: tuple[Any, ...] | None) -> list[Any]:

@@ -30,9 +30,9 @@ class Explanation:
     """A table of the lines of a program; prints as text.
 
     An operation on one number counts as one, whatever it is, and a function of a whole tensor as one for each
-    of its entries; a product that is added up counts as two. The
-    bytes are those of the value that the line makes. Where inputs are large, a line of the stage "per row" is
-    computed for one block of rows after the other, and one of "combined" from the results of all blocks.
+    of its entries; a product that is added up counts as two. The bytes are those of the value that the line
+    makes. Where inputs are large, a line of the stage "per row" is computed for one block of rows after the
+    other, and one of "combined" from the results of all blocks.
     """
 
     def __init__(self, rows: Sequence[Row]) -> None:
@@ -65,14 +65,15 @@ def explain(
     results = {node: f"return {text}" for node, text in zip(outputs, program.results, strict=True)}
     rows = []
     for node, text in (*made.items(), *results.items()):
-        inside = _inside(node, made) if text == made.get(node, text) else []
+        inside = _inside(node, made)
+        new = inside if text == made.get(node, text) else []
         rows.append(
             Row(
                 text,
                 str(node).partition(", where ")[0],
-                _at(sum(map(operations, inside)), lengths),
+                _at(sum(map(operations, new)), lengths),
                 _at(shapes.product(node.shape) * node.dtype.itemsize, lengths),
-                _stage(_inside(node, made), plan),
+                _stage(inside, plan),
             )
         )
     return Explanation(rows)

@@ -24,6 +24,7 @@ from .stages import Plan, Stage, plan
 from .workers import cores, keep_memory
 
 Array = np.ndarray[Any, Any]
+Shapes = list[list[Callable[[Lengths], Any]]]
 PAGED_BYTES = 2**17
 """Larger arrays get their memory from the system."""
 _numbers = itertools.count(1)
@@ -92,12 +93,12 @@ class Runner:
         if not self.plans:
             return None
         with self.planning:
-            blocks, _ = self._longest(arrays), self._shapes
+            blocks, shapes = self._longest(arrays), self._shapes
             lengths = self._lengths(arrays)
         if not blocks.worthwhile(lengths):
             return None
         known = dict(zip(self.arguments, arrays, strict=True))
-        return tuple(blocks(known, lengths, self.threads, self._fitting(targets, lengths)))
+        return tuple(blocks(known, lengths, self.threads, self._fitting(targets, shapes, lengths)))
 
     def _lengths(self, arrays: list[Array]) -> Lengths:
         """The length of every size that a reader has been made for."""
@@ -108,9 +109,9 @@ class Runner:
                 lengths[slot] = length
         return lengths
 
-    def _fitting(self, targets: Sequence[Array], lengths: Lengths) -> dict[Expr, Array]:
+    def _fitting(self, targets: Sequence[Array], shapes: Shapes, lengths: Lengths) -> dict[Expr, Array]:
         """The targets by the outputs that they are for; none if one of them has another shape or dtype."""
-        pairs = list(zip(self.outputs, self._shapes, targets, strict=False))
+        pairs = list(zip(self.outputs, shapes, targets, strict=False))
         for output, shape, target in pairs:
             found = tuple(read(lengths) for read in shape)
             if (target.shape, target.dtype) != (found, output.dtype):
@@ -118,7 +119,7 @@ class Runner:
         return {e: target for e, _, target in pairs if self.outputs.count(e) == 1}
 
     @cached_property
-    def _shapes(self) -> list[list[Callable[[Lengths], Any]]]:
+    def _shapes(self) -> Shapes:
         """For each output the functions that read its shape."""
         return [[self.sizes.reader(size) for size in output.shape] for output in self.outputs]
 
