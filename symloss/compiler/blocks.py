@@ -22,69 +22,67 @@ from .sizes import Lengths, Sizes
 from .stages import Plan, Port, Stage
 from .workers import Rows, share
 
-BLOCK_BYTES = 2**19
+BLOCK_BYTES = 2**20
 """How much one value of a block takes: it fits the caches of a core, and is worth a call."""
-WHOLE_BYTES = 16 * BLOCK_BYTES
+WHOLE_BYTES = BLOCK_BYTES
 """Passes whose widest value is smaller than this are not cut."""
 SMALL_BYTES = 2**12
 """A library with threads of its own keeps to one for products with values smaller than this."""
 MOST_LANES = 64
 Array = np.ndarray[Any, Any]
 Compiled = Callable[..., tuple[Any, ...]]
-Bytes = Callable[[Lengths], int]
+Reader = Callable[[Lengths], Any]
 
 
-@dataclass(frozen=True, slots=True)
 class Run:
     """A stage with its compiled formulas, and how many bytes its largest values take."""
 
-    stage: Stage
-    compute: Compiled
-    row_bytes: Bytes
-    """A row of the widest value."""
-    whole_bytes: Bytes
-    """What each block reads whole, and what it adds to."""
-    threaded: bool
-    """Whether it calls a library that has threads of its own."""
+    def __init__(self, stage: Stage, compute: Compiled, plan: Plan, sizes: Sizes) -> None:
+        nodes = topological(stage.roots)
+        self.stage, self.compute = stage, compute
+        self.joined = [port for port in stage.outputs if not port.by_rows]
+        rows = [([size for size in e.shape if size != plan.rows], e) for e in nodes if plan.rows in e.shape]
+        whole = [(e.shape, e) for e in nodes if plan.rows not in e.shape]
+        self.row_bytes, self.whole_bytes = _largest(rows, sizes), _largest(whole, sizes)
+        self.threaded = any(node.op.threaded for node in nodes)
+        self.rooms = [
+            (port, [sizes.reader(size) for size in port.node.shape]) for port in stage.outputs if port.by_rows
+        ]
+
+
+def _largest(shapes: Iterable[tuple[Sequence[Any], Expr]], sizes: Sizes) -> Reader:
+    """The function that gives the bytes of the largest of several values."""
+    kinds = {(tuple(shape), e.dtype.itemsize) for shape, e in shapes}
+    readers = [([sizes.reader(size) for size in shape], itemsize) for shape, itemsize in kinds]
+    return lambda lengths: max(
+        1, *[itemsize * math.prod(read(lengths) for read in own) for own, itemsize in readers], 1
+    )
 
 
 class Blocks:
-    """A plan that runs on arrays."""
+    """A plan that is compiled."""
 
     def __init__(
         self, plan: Plan, sizes: Sizes, outputs: Sequence[Expr], compiled: Callable[[Stage], Compiled]
     ) -> None:
         self.outputs = tuple(outputs)
         self.length = sizes.reader(plan.batch)
-        self.runs = [self._run(stage, compiled(stage), plan, sizes) for stage in plan.stages]
+        self.runs = [Run(stage, compiled(stage), plan, sizes) for stage in plan.stages]
 
-    @staticmethod
-    def _run(stage: Stage, compute: Compiled, plan: Plan, sizes: Sizes) -> Run:
-        nodes = topological(stage.roots)
-        of_rows = [
-            ([size for size in e.shape if size != plan.rows], e) for e in nodes if plan.rows in e.shape
-        ]
-        whole = [(e.shape, e) for e in nodes if plan.rows not in e.shape]
-        threaded = any(node.op.threaded for node in nodes)
-        return Run(stage, compute, _largest(of_rows, sizes), _largest(whole, sizes), threaded)
-
-    def worthwhile(self, lengths: Lengths) -> bool:
-        """Whether some pass is so large that blocks pay."""
+    def passes(self, lengths: Lengths) -> list[Pass]:
+        """The stages for inputs of given lengths; none if no pass is so large that blocks pay."""
         n = self.length(lengths)
-        return any(run.stage.by_rows and n * run.row_bytes(lengths) >= WHOLE_BYTES for run in self.runs)
+        large = any(run.stage.by_rows and n * run.row_bytes(lengths) >= WHOLE_BYTES for run in self.runs)
+        return [Pass(run, lengths, n) for run in self.runs] if large else []
 
+    @np.errstate(all="ignore")
     def __call__(
-        self, known: dict[Expr, Any], lengths: Lengths, threads: int, targets: Mapping[Expr, Array]
+        self, passes: Sequence[Pass], known: dict[Expr, Any], threads: int, targets: Mapping[Expr, Array]
     ) -> list[Array]:
         """The outputs, from the values of the arguments; those of rows are written to targets that fit."""
         values = dict(known)
-        for run in self.runs:
-            if run.stage.by_rows:
-                rows = _Pass(run, values, lengths, self.length(lengths))
-                values.update(rows.results(threads, targets))
-            else:
-                results = run.compute(*[values[port.node] for port in run.stage.inputs])
-                values.update(zip((port.node for port in run.stage.outputs), results, strict=True))
+        for one in passes:
+            values.update(one.results(values, threads, targets))
         return _own([values[node] for node in self.outputs], known.values())
 
 
@@ -97,74 +95,86 @@ def _own(results: Iterable[Any], taken: Iterable[Any]) -> list[Array]:
     return own
 
 
-def _largest(shapes: Iterable[tuple[Sequence[Any], Expr]], sizes: Sizes) -> Bytes:
-    """The function that gives the bytes of the largest of several values."""
-    kinds = {(tuple(shape), e.dtype.itemsize) for shape, e in shapes}
-    readers = [([sizes.reader(size) for size in shape], itemsize) for shape, itemsize in kinds]
-    return lambda lengths: max(
-        1, *[itemsize * math.prod(read(lengths) for read in own) for own, itemsize in readers], 1
-    )
+class Pass:
+    """A stage for inputs of given lengths: its rows are cut into blocks, which lanes share."""
 
+    def __init__(self, run: Run, lengths: Lengths, n: int) -> None:
+        self.run, self.n, self.by_rows = run, n, run.stage.by_rows
+        self.rooms = [(port, tuple(int(read(lengths)) for read in shape)) for port, shape in run.rooms]
+        whole = run.whole_bytes(lengths)
+        count = max(1, min(n, _even(n * run.row_bytes(lengths) / max(BLOCK_BYTES, whole))))
+        self.step = -(-n // count)
+        self.lanes = _lanes(range(0, n, self.step))
+        self.alone = run.threaded and whole > SMALL_BYTES
 
-class _Pass:
-    """One pass over `n` rows, in blocks of `step`: what is sliced, what is filled, what is joined."""
-
-    def __init__(self, run: Run, values: dict[Expr, Any], lengths: Lengths, n: int) -> None:
-        self.compute, self.outputs, self.n = run.compute, run.stage.outputs, n
-        needed = max(BLOCK_BYTES, run.whole_bytes(lengths))
-        self.step = max(1, needed // run.row_bytes(lengths))
-        self.threaded = run.threaded and run.whole_bytes(lengths) > SMALL_BYTES
-        self.inputs = [Rows(values[port.node], port.along) for port in run.stage.inputs]
-        self.filled: dict[Port, Rows] = {}
-
-    @np.errstate(all="ignore")
-    def results(self, threads: int, targets: Mapping[Expr, Array]) -> dict[Expr, Array]:
+    def results(
+        self, values: Mapping[Expr, Any], threads: int, targets: Mapping[Expr, Array]
+    ) -> dict[Expr, Any]:
         """The outputs: filled block by block, or joined from the results of all lanes in order."""
-        threads = 1 if self.threaded else threads
-        first = self._block(0)
-        self._allocate(first, targets)
-        starts = range(0, self.n, self.step)
-        count = min(MOST_LANES, len(starts))
-        ends = [len(starts) * lane // count for lane in range(count + 1)]
-        lanes = [starts[a:b] for a, b in pairwise(ends)]
-        totals = share(lambda lane: self._lane(lanes[lane], None if lane else first), count, threads)
-        return {port.node: self._joined(i, port, totals) for i, port in enumerate(self.outputs)}
+        inputs = [Rows(values[port.node], port.along) for port in self.run.stage.inputs]
+        if not self.by_rows:
+            found = self.run.compute(*[one.array for one in inputs])
+            return {port.node: value for port, value in zip(self.run.joined, found, strict=True)}
+        rooms = [Rows(self._room(port, shape, targets), port.along) for port, shape in self.rooms]
+        work = Lane(self, [*inputs, *rooms])
+        totals = share(
+            lambda lane: work.totals(self.lanes[lane]), len(self.lanes), 1 if self.alone else threads
+        )
+        filled = {port.node: rows.array for (port, _), rows in zip(self.rooms, rooms, strict=True)}
+        return filled | {
+            port.node: self._whole(port, parts) for port, *parts in zip(self.run.joined, *totals, strict=True)
+        }
 
-    def _block(self, start: int) -> tuple[Any, ...]:
-        stop = min(start + self.step, self.n)
-        return self.compute(*[value.between(start, stop) for value in self.inputs])
+    @staticmethod
+    def _room(port: Port, shape: tuple[int, ...], targets: Mapping[Expr, Array]) -> Array:
+        room = targets.get(port.node)
+        return np.empty(shape, port.node.dtype) if room is None else room
 
-    def _allocate(self, first: tuple[Any, ...], targets: Mapping[Expr, Array]) -> None:
-        """Find room for the outputs that are filled, shaped like the first block's."""
-        for port, result in zip(self.outputs, first, strict=True):
-            if isinstance(port.along, int):
-                shape = tuple(self.n if a == port.along else size for a, size in enumerate(result.shape))
-                room = targets.get(port.node)
-                self.filled[port] = Rows(np.empty(shape, result.dtype) if room is None else room, port.along)
+    def _whole(self, port: Port, parts: Sequence[Array]) -> Array:
+        """The results of all lanes as one."""
+        whole = parts[0]
+        for part in parts[1:]:
+            whole = _join(port, whole, part)
+        return np.asarray(whole / self.n if port.along == WEIGHED else whole, dtype=port.node.dtype)
+
+
+def _even(count: float) -> int:
+    """The number of blocks: even, so that two threads have as much to do."""
+    return 1 if count <= 1 else 2 * math.ceil(count / 2)
+
+
+def _lanes(starts: range) -> list[range]:
+    """The blocks, by the rows that they start with, shared out evenly."""
+    count = min(MOST_LANES, len(starts))
+    ends = [len(starts) * lane // count for lane in range(count + 1)]
+    return [starts[a:b] for a, b in pairwise(ends)]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What computes blocks one after the other."""
+
+    of: Pass
+    arrays: Sequence[Rows]
+    """What is read, and what is filled."""
 
     @np.errstate(all="ignore")
-    def _lane(self, starts: range, first: tuple[Any, ...] | None) -> list[Any]:
-        """Compute the blocks of a lane: fill its rows, and join what is joined."""
-        totals: list[Any] = [None] * len(self.outputs)
+    def totals(self, starts: range) -> list[Any]:
+        """Fill the rows of some blocks, and join what is joined."""
+        one, totals = self.of, list[Any]()
+        files = [rows for rows in self.arrays if rows.file is not None]
         for start in starts:
-            stop = min(start + self.step, self.n)
-            results = self._block(start) if first is None or start else first
-            for i, (port, result) in enumerate(zip(self.outputs, results, strict=True)):
-                if port in self.filled:
-                    self.filled[port].between(start, stop)[...] = result
+            rows = slice(start, min(start + one.step, one.n))
+            results = one.run.compute(*[array.part(rows) for array in self.arrays])
+            for i, port in enumerate(one.run.joined):
+                wide = _wide(port, results[i], rows.stop - start)
+                if start == starts[0]:
+                    totals.append(wide)
                 else:
-                    totals[i] = _join(port, totals[i], _wide(port, result, stop - start))
-            for value in self.inputs:
-                value.release(start, stop)
+                    totals[i] = _join(port, totals[i], wide)
+            for array in files:
+                array.release(rows)
         return totals
-
-    def _joined(self, i: int, port: Port, totals: Sequence[Sequence[Any]]) -> Array:
-        if port in self.filled:
-            return self.filled[port].array
-        whole: Array = totals[0][i]
-        for total in totals[1:]:
-            whole = _join(port, whole, total[i])
-        return np.asarray(whole / self.n if port.along == WEIGHED else whole, dtype=port.node.dtype)
 
 
 def _wide(port: Port, result: Any, length: int) -> Array:
@@ -173,9 +183,7 @@ def _wide(port: Port, result: Any, length: int) -> Array:
     return np.multiply(value, length, out=value) if port.along == WEIGHED else value
 
 
-def _join(port: Port, total: Array | None, result: Array) -> Array:
-    if total is None:
-        return result
+def _join(port: Port, total: Array, result: Array) -> Array:
     function = np.add if port.along == WEIGHED else getattr(np, str(port.along))
     joined: Array = function(total, result, out=total)
     return joined

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+from .filling import filling
 from .program import LONGEST_LINE, Program
 
 
@@ -28,10 +29,22 @@ def _bare_signature(kernel: Callable[..., Any]) -> str:
 
 def module_source(program: Program, name: str, about: str) -> str:
     """The module: imports, constants, kernels, and the function `name`."""
-    blocks = [_head(program)]
-    blocks += [kernel_source(kernel) for kernel in program.kernels if callable(kernel)]
-    blocks.append(function_source(program, name, about))
-    return "\n\n\n".join(blocks) + "\n"
+    return _module(program, function_source(program, name, about))
+
+
+def stage_source(program: Program, name: str, fills: Sequence[bool]) -> str:
+    """The module of a stage: some results fill the last arguments, the others are returned as a tuple."""
+    rooms = iter(program.arguments[len(program.arguments) - sum(fills) :])
+    pairs = list(zip(program.results, fills, strict=True))
+    filled = [filling(next(rooms), text) for text, fill in pairs if fill]
+    others = "".join(f"{text}, " for text, fill in pairs if not fill)
+    body = [*_statements(program), *filled, f"return ({others})"]
+    return _module(program, _indented([f"def {name}({', '.join(program.arguments)}):"], body))
+
+
+def _module(program: Program, function: str) -> str:
+    kernels = [kernel_source(kernel) for kernel in program.kernels if callable(kernel)]
+    return "\n\n\n".join([_head(program), *kernels, function]) + "\n"
 
 
 def _head(program: Program) -> str:
@@ -44,14 +57,17 @@ def _head(program: Program) -> str:
 
 def function_source(program: Program, name: str, about: str) -> str:
     """The function alone: sizes, one line for each shared value, the result."""
-    body = [*program.sizes, *[f"{line.target} = {line.text}" for line in program.lines]]
-    body.append(_return(program.results))
-    head = [
-        '@np.errstate(all="ignore")',
-        f"def {name}({', '.join(program.arguments)}):",
-        f'    """{about}"""',
-    ]
-    return "\n".join(head + [f"    {statement}" for statement in body])
+    head = ['@np.errstate(all="ignore")', f"def {name}({', '.join(program.arguments)}):"]
+    return _indented(head, [f'"""{about}"""', *_statements(program), _return(program.results)])
+
+
+def _statements(program: Program) -> list[str]:
+    """One statement for each size and each shared value."""
+    return [*program.sizes, *[f"{line.target} = {line.text}" for line in program.lines]]
+
+
+def _indented(head: Sequence[str], body: Sequence[str]) -> str:
+    return "\n".join([*head, *[f"    {statement}" for statement in body]])
 
 
 def _return(results: tuple[str, ...]) -> str:

@@ -10,21 +10,23 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..core.expr import Expr
-from .blocks import WHOLE_BYTES, Blocks
-from .emit import module_source
+from ..core.leaves import INPUT, leaf
+from .blocks import WHOLE_BYTES, Blocks, Pass
+from .emit import stage_source
 from .program import lower
 from .sizes import Lengths, Sizes
 from .stages import Plan, Stage, plan
 from .workers import cores, keep_memory
 
 Array = np.ndarray[Any, Any]
-Shapes = list[list[Callable[[Lengths], Any]]]
+Shapes = list[tuple[int, ...]]
 PAGED_BYTES = 2**17
 """Larger arrays get their memory from the system."""
 _numbers = itertools.count(1)
@@ -50,6 +52,16 @@ def executed(source: str, name: str) -> Any:
     return scope[name]
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is prepared for arguments of given shapes: the passes, if blocks pay, and the outputs' shapes."""
+
+    arguments: Shapes
+    blocks: Blocks | None = None
+    passes: Sequence[Pass] = ()
+    outputs: Shapes = field(default_factory=list)
+
+
 class Runner:
     """The generated function, and the stages in which it runs over blocks, planned when first needed."""
 
@@ -67,6 +79,7 @@ class Runner:
         self.whole = executed(source, name)
         self.batches, self.threads = batches, threads or cores()
         self.blocks: dict[int, Blocks] = {}
+        self.ready: Ready | None = None
         self.planning = threading.Lock()
         """Planning notes sizes in a table of its own; one thread does it, the others find it done."""
 
@@ -90,15 +103,29 @@ class Runner:
 
     def _in_blocks(self, arrays: list[Array], targets: Sequence[Array]) -> tuple[Array, ...] | None:
         """The results, computed block by block; None where that does not pay."""
-        if not self.plans:
-            return None
-        with self.planning:
-            blocks, shapes = self._longest(arrays), self._shapes
-            lengths = self._lengths(arrays)
-        if not blocks.worthwhile(lengths):
+        shapes, ready = [array.shape for array in arrays], self.ready
+        if ready is None or ready.arguments != shapes:
+            with self.planning:
+                self.ready = ready = self._prepared(arrays, shapes)
+        if ready.blocks is None or not ready.passes:
             return None
         known = dict(zip(self.arguments, arrays, strict=True))
-        return tuple(blocks(known, lengths, self.threads, self._fitting(targets, shapes, lengths)))
+        rooms = self._fitting(targets, ready.outputs)
+        return tuple(ready.blocks(ready.passes, known, self.threads, rooms))
+
+    def _prepared(self, arrays: list[Array], shapes: list[tuple[int, ...]]) -> Ready:
+        """The passes for arrays of given shapes, along the longest of the sizes that serve equally well."""
+        readers = [self.sizes.reader(plan.batch) for plan in self.plans]
+        if not readers:
+            return Ready(shapes)
+        lengths = self._lengths(arrays)
+        best = max(range(len(readers)), key=lambda k: readers[k](lengths))
+        if best not in self.blocks:
+            self.blocks[best] = Blocks(self.plans[best], self.sizes, self.outputs, self._compiled)
+        rooms = [[self.sizes.reader(size) for size in output.shape] for output in self.outputs]
+        lengths = self._lengths(arrays)
+        found = [tuple(read(lengths) for read in room) for room in rooms]
+        return Ready(shapes, self.blocks[best], self.blocks[best].passes(lengths), found)
 
     def _lengths(self, arrays: list[Array]) -> Lengths:
         """The length of every size that a reader has been made for."""
@@ -109,28 +136,12 @@ class Runner:
                 lengths[slot] = length
         return lengths
 
-    def _fitting(self, targets: Sequence[Array], shapes: Shapes, lengths: Lengths) -> dict[Expr, Array]:
+    def _fitting(self, targets: Sequence[Array], shapes: Shapes) -> dict[Expr, Array]:
         """The targets by the outputs that they are for; none if one of them has another shape or dtype."""
         pairs = list(zip(self.outputs, shapes, targets, strict=False))
-        for output, shape, target in pairs:
-            found = tuple(read(lengths) for read in shape)
-            if (target.shape, target.dtype) != (found, output.dtype):
-                return {}
+        if any((target.shape, target.dtype) != (shape, output.dtype) for output, shape, target in pairs):
+            return {}
         return {e: target for e, _, target in pairs if self.outputs.count(e) == 1}
-
-    @cached_property
-    def _shapes(self) -> Shapes:
-        """For each output the functions that read its shape."""
-        return [[self.sizes.reader(size) for size in output.shape] for output in self.outputs]
-
-    def _longest(self, arrays: list[Array]) -> Blocks:
-        """The blocks along the longest of the sizes that serve equally well."""
-        readers = [self.sizes.reader(plan.batch) for plan in self.plans]
-        lengths = self._lengths(arrays)
-        best = max(range(len(readers)), key=lambda k: readers[k](lengths))
-        if best not in self.blocks:
-            self.blocks[best] = Blocks(self.plans[best], self.sizes, self.outputs, self._compiled)
-        return self.blocks[best]
 
     @cached_property
     def plans(self) -> list[Plan]:
@@ -149,7 +160,14 @@ class Runner:
         return any(not any(one <= other for other in given) for one in wide)
 
     def _compiled(self, stage: Stage) -> Callable[..., tuple[Any, ...]]:
-        """The formulas of a stage as a function that returns a tuple."""
-        program = lower(stage.leaves, stage.roots, self.name)
-        function = executed(module_source(program, self.name, "One stage."), self.name)
-        return function if len(stage.roots) > 1 else lambda *values: (function(*values),)
+        """The formulas of a stage as a function that fills rows and returns a tuple of what is joined."""
+        fills = [port.by_rows for port in stage.outputs]
+        rooms = [_room(root, k) for k, root in enumerate(stage.roots) if fills[k]]
+        program = lower([*stage.leaves, *rooms], stage.roots, self.name)
+        compute: Callable[..., tuple[Any, ...]] = executed(stage_source(program, self.name, fills), self.name)
+        return compute
+
+
+def _room(root: Expr, number: int) -> Expr:
+    """The argument for the array that an output fills."""
+    return leaf(INPUT, root.shape, root.dtype, name="out", room=number)

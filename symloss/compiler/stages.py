@@ -35,6 +35,11 @@ class Port:
     node: Expr
     along: int | str | None = None
 
+    @property
+    def by_rows(self) -> bool:
+        """Whether it is read or written block by block."""
+        return isinstance(self.along, int)
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:

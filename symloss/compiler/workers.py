@@ -79,30 +79,28 @@ def _pool() -> ThreadPoolExecutor:
 class Rows:
     """An array and the axis along which it is cut; None if every block is the whole."""
 
-    __slots__ = ("array", "axis", "file", "offset")
+    __slots__ = ("array", "before", "file", "offset")
 
     def __init__(self, array: Any, axis: Any) -> None:
         self.array: Array = np.asarray(array)
-        self.axis = axis
+        self.before = None if axis is None else (slice(None),) * axis
         self.file = _file(self.array) if axis == 0 else None
         if self.file is not None:
             start = np.frombuffer(self.file, dtype=np.uint8).ctypes.data
             self.offset = self.array.ctypes.data - start
 
-    def between(self, start: int, stop: int) -> Array:
-        """The rows from `start` to `stop`."""
-        if self.axis is None:
-            return self.array
-        rows: Array = self.array[(slice(None),) * self.axis + (slice(start, stop),)]
-        return rows
+    def part(self, rows: slice) -> Array:
+        """The rows of a block."""
+        block: Array = self.array if self.before is None else self.array[*self.before, rows]
+        return block
 
-    def release(self, start: int, stop: int) -> None:
+    def release(self, rows: slice) -> None:
         """Let go of the memory of rows that were read from a file; the file keeps them."""
         if self.file is None:
             return
         width, page = self.array.strides[0], mmap.PAGESIZE
-        begin = -(-(self.offset + start * width) // page) * page
-        end = min(self.offset + stop * width, len(self.file)) // page * page
+        begin = -(-(self.offset + rows.start * width) // page) * page
+        end = min(self.offset + rows.stop * width, len(self.file)) // page * page
         if end > begin:
             self.file.madvise(mmap.MADV_DONTNEED, begin, end - begin)
 

@@ -66,7 +66,7 @@ def calls_in_a_burst(call: Callable[[], object]) -> int:
 
 
 def measured(call: Callable[[], object], calls: int) -> float:
-    """The mean seconds of a call in a burst, after a pause and a call that finds its inputs and its threads."""
+    """The mean seconds of a call in a burst, after a pause and a call that finds inputs and threads."""
     time.sleep(PAUSE)
     call()
     start = time.perf_counter()
