@@ -89,6 +89,7 @@ class Function:
         _check_free(self.name, self.program)
         self.source = module_source(self.program, self.name, "Computes " + _about(signature.roots))
         self._checker = Checker(self.name, signature.inputs, signature.roots, signature.casting)
+        self._check = self._checker.unchecked if signature.check == "off" else self._checker.arrays
         sizes = self._checker.sizes
         self._runner = Runner(
             self._arguments,
@@ -105,10 +106,10 @@ class Function:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs from values given by position or by name; `out` takes arrays to fill."""
-        out = kwargs.pop("out", None) if "out" not in self._checker.names else None
-        values = self._checker.bind(args, kwargs)
-        check = self._checker.unchecked if self.signature.check == "off" else self._checker.arrays
-        arrays = [*check(values), *[variable.params["holder"].value for variable in self._shared]]
+        out = kwargs.pop("out", None) if kwargs and "out" not in self._checker.names else None
+        arrays = self._check(self._checker.bind(args, kwargs))
+        if self._shared:
+            arrays = [*arrays, *[variable.params["holder"].value for variable in self._shared]]
         if self._values:
             self._values.check(arrays)
         given = [] if out is None else [*args, *kwargs.values(), *arrays]
@@ -124,9 +125,8 @@ class Function:
         outputs = [_writeable(result) for result in results[:count]]
         if out is not None:
             outputs = write(outputs, out, given, self.name)
-        if self.signature.updates:
-            for (variable, _), value in zip(self.signature.updates, results[count:], strict=True):
-                set_value(variable, value)
+        for (variable, _), value in zip(self.signature.updates, results[count:], strict=True):
+            set_value(variable, value)
         return outputs[0] if self.signature.single else outputs
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -139,6 +140,24 @@ def labelled(outputs: Sequence[Expr]) -> dict[Expr, Any]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The arrays that passed every check last: their dtypes and shapes, and how many classes labels have."""
+
+    dtypes: Sequence[np.dtype[Any]] = ()
+    shapes: Sequence[tuple[int, ...]] = ()
+    classes: Sequence[int] = ()
+
+    def fits(self, values: Sequence[Any]) -> bool:
+        """Whether values are arrays of the same dtypes and shapes."""
+        for value, dtype, shape in zip(values, self.dtypes, self.shapes, strict=False):
+            if type(value) is not np.ndarray or value.shape != shape or value.dtype is not dtype:
+                return False
+            if not value.flags.c_contiguous:
+                return False
+        return len(self.shapes) > 0
+
+
 class Checker:
     """Binds the arguments of a call to the inputs of a function, or says what is wrong with them."""
 
@@ -155,8 +174,10 @@ class Checker:
         classes = labelled(outputs)
         self.labels = [(i, sizes.reader(classes[v])) for i, v in enumerate(inputs) if v in classes]
         self.sizes, self.template = sizes, sizes.template
+        self.dtypes = [argument.dtype for argument in self.arguments]
+        self.accepted = Accepted()
 
-    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterable[Any]:
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[Any]:
         """The values in the order of the inputs."""
         if not kwargs and len(args) == len(self.names):
             return args
@@ -178,8 +199,17 @@ class Checker:
             raise InputError(message(call, f"missing {', '.join(missing)}", "pass a value for each input"))
         return [values[name] for name in self.names]
 
-    def arrays(self, values: Iterable[Any]) -> list[Array]:
+    def arrays(self, values: Sequence[Any]) -> Sequence[Array]:
         """The values as arrays, after every check."""
+        accepted = self.accepted
+        if not accepted.fits(values):
+            values, accepted = self._accepted(values)
+        for (position, _), n in zip(self.labels, accepted.classes, strict=False):
+            self._check_labels(self.arguments[position], values[position], n)
+        return values
+
+    def _accepted(self, values: Sequence[Any]) -> tuple[list[Array], Accepted]:
+        """The values as contiguous arrays of the declared dtypes, whose lengths fit together."""
         lengths, arrays = self.template.copy(), list[Array]()
         for argument, value in zip(self.arguments, values, strict=True):
             fits = type(value) is np.ndarray and value.dtype == argument.dtype and value.ndim == argument.rank
@@ -192,12 +222,11 @@ class Checker:
             arrays.append(array)
         if self.rules:
             self._check_rules(lengths, arrays)
-        for position, classes in self.labels:
-            if arrays[position].size:
-                self._check_labels(self.arguments[position], arrays[position], classes(lengths))
-        return arrays
+        shapes, classes = [array.shape for array in arrays], [read(lengths) for _, read in self.labels]
+        self.accepted = accepted = Accepted(self.dtypes, shapes, classes)
+        return arrays, accepted
 
-    def unchecked(self, values: Iterable[Any]) -> list[Array]:
+    def unchecked(self, values: Sequence[Any]) -> list[Array]:
         """The values as arrays of the declared dtypes, and no more."""
         pairs = zip(self.arguments, values, strict=True)
         return [np.asarray(value, dtype=argument.dtype) for argument, value in pairs]
@@ -239,7 +268,7 @@ class Checker:
         raise self._wrong_length(argument, arrays[position], argument.slots.index(slot), expected)
 
     def _check_labels(self, argument: Argument, array: Array, n: int) -> None:
-        if array.min() >= 0 and array.max() < n:
+        if not array.size or array.view(f"u{array.itemsize}").max() < n:
             return
         where = tuple(int(i) for i in np.argwhere((array < 0) | (array >= n))[0])
         wrong = f"label {array[where]} of {argument.name} at index {where} is outside [0, {n})"
@@ -251,7 +280,9 @@ class Checker:
 
 def fillable(out: Any, count: int, inputs: Sequence[Any]) -> list[Array]:
     """The arrays to fill, if there are as many as outputs and none shares memory with what is read."""
-    targets = list(out) if isinstance(out, list | tuple) else [] if out is None else [out]
+    if out is None:
+        return []
+    targets = list(out) if isinstance(out, list | tuple) else [out]
     found: list[Array] = []
     for target in targets:
         writeable = isinstance(target, np.ndarray) and target.flags.writeable

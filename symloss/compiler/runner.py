@@ -57,6 +57,8 @@ class Ready:
     """What is prepared for arguments of given shapes: the passes, if blocks pay, and the outputs' shapes."""
 
     arguments: Shapes
+    empty: bool = False
+    """Whether some argument has no elements."""
     blocks: Blocks | None = None
     passes: Sequence[Pass] = ()
     outputs: Shapes = field(default_factory=list)
@@ -83,51 +85,50 @@ class Runner:
         self.planning = threading.Lock()
         """Planning notes sizes in a table of its own; one thread does it, the others find it done."""
 
-    def __call__(self, arrays: list[Array], targets: Sequence[Array] = ()) -> tuple[Any, ...]:
+    def __call__(self, arrays: Sequence[Array], targets: Sequence[Array] = ()) -> tuple[Any, ...]:
         """What the function computes from arrays; in blocks, targets that fit are filled."""
-        sizes = [array.nbytes for array in arrays] or [1]
-        largest, smallest = max(sizes), min(sizes)
-        results = None
-        if largest > PAGED_BYTES and smallest:
-            keep_memory()
-            results = self._in_blocks(arrays, targets) if largest >= WHOLE_BYTES or self.grows else None
-        if results is not None:
-            return results
-        result = self.whole(*arrays) if smallest else self._without_elements(arrays)
+        shapes, ready = [array.shape for array in arrays], self.ready
+        if ready is None or ready.arguments != shapes:
+            self.ready = ready = self._prepared(arrays, shapes)
+        if ready.blocks:
+            known = dict(zip(self.arguments, arrays, strict=True))
+            rooms = self._fitting(targets, ready.outputs)
+            return tuple(ready.blocks(ready.passes, known, self.threads, rooms))
+        result = self._without_elements(arrays) if ready.empty else self.whole(*arrays)
         return result if isinstance(result, tuple) else (result,)
 
-    def _without_elements(self, arrays: list[Array]) -> Any:
+    def _without_elements(self, arrays: Sequence[Array]) -> Any:
         """The results where some array is empty; NumPy's warnings about empty slices stay inside."""
         with silent():
             return self.whole(*arrays)
 
-    def _in_blocks(self, arrays: list[Array], targets: Sequence[Array]) -> tuple[Array, ...] | None:
-        """The results, computed block by block; None where that does not pay."""
-        shapes, ready = [array.shape for array in arrays], self.ready
-        if ready is None or ready.arguments != shapes:
-            with self.planning:
-                self.ready = ready = self._prepared(arrays, shapes)
-        if ready.blocks is None or not ready.passes:
-            return None
-        known = dict(zip(self.arguments, arrays, strict=True))
-        rooms = self._fitting(targets, ready.outputs)
-        return tuple(ready.blocks(ready.passes, known, self.threads, rooms))
+    def _prepared(self, arrays: Sequence[Array], shapes: Shapes) -> Ready:
+        """How arrays of given shapes are computed: whole where blocks do not pay."""
+        sizes = [array.nbytes for array in arrays]
+        largest, empty = max(sizes, default=0), 0 in sizes
+        if empty or largest <= PAGED_BYTES:
+            return Ready(shapes, empty)
+        keep_memory()
+        with self.planning:
+            if (largest < WHOLE_BYTES and not self.grows) or not self.plans:
+                return Ready(shapes)
+            blocks = self._longest(arrays)
+            rooms = [[self.sizes.reader(size) for size in output.shape] for output in self.outputs]
+            lengths = self._lengths(arrays)
+            found = [tuple(read(lengths) for read in room) for room in rooms]
+            passes = blocks.passes(lengths)
+            return Ready(shapes, False, blocks if passes else None, passes, found)
 
-    def _prepared(self, arrays: list[Array], shapes: list[tuple[int, ...]]) -> Ready:
-        """The passes for arrays of given shapes, along the longest of the sizes that serve equally well."""
+    def _longest(self, arrays: Sequence[Array]) -> Blocks:
+        """The blocks along the longest of the sizes that serve equally well."""
         readers = [self.sizes.reader(plan.batch) for plan in self.plans]
-        if not readers:
-            return Ready(shapes)
         lengths = self._lengths(arrays)
         best = max(range(len(readers)), key=lambda k: readers[k](lengths))
         if best not in self.blocks:
             self.blocks[best] = Blocks(self.plans[best], self.sizes, self.outputs, self._compiled)
-        rooms = [[self.sizes.reader(size) for size in output.shape] for output in self.outputs]
-        lengths = self._lengths(arrays)
-        found = [tuple(read(lengths) for read in room) for room in rooms]
-        return Ready(shapes, self.blocks[best], self.blocks[best].passes(lengths), found)
+        return self.blocks[best]
 
-    def _lengths(self, arrays: list[Array]) -> Lengths:
+    def _lengths(self, arrays: Sequence[Array]) -> Lengths:
         """The length of every size that a reader has been made for."""
         slots = [[self.sizes.slot(size) for size in variable.shape] for variable in self.arguments]
         lengths = self.sizes.template.copy()
