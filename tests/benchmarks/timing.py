@@ -1,7 +1,7 @@
 """An interleaved stopwatch: contestants run in turn, so that what disturbs one of them disturbs all.
 
 In each round everyone has a burst of calls to himself, after a pause in which the threads of the one before
-him fall asleep and a call that is not counted: what is measured is a program that calls one library.
+him fall asleep and a burst that is not counted: what is measured is a program that calls one library.
 
 pytest-benchmark measures one contestant to its end before it starts the next; a ratio then compares two
 different minutes of the machine, so this stopwatch goes around instead.
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 ROUNDS = 9
 MOST_ROUNDS = 41
-BURST = 2e-3  # seconds that one measurement lasts at least
+BURST = 4e-3  # seconds that one measurement lasts at least
 PAUSE = 6e-3  # seconds in which the threads of the last contestant, which wait by spinning, fall asleep
 
 
@@ -66,9 +66,10 @@ def calls_in_a_burst(call: Callable[[], object]) -> int:
 
 
 def measured(call: Callable[[], object], calls: int) -> float:
-    """The mean seconds of a call in a burst, after a pause and a call that finds inputs and threads."""
+    """The mean seconds of a call in a burst, after a pause and a burst that wakes caches and threads."""
     time.sleep(PAUSE)
-    call()
+    for _ in range(calls):
+        call()
     start = time.perf_counter()
     for _ in range(calls):
         call()
