@@ -34,6 +34,7 @@ def _last(tree: ast.expr) -> tuple[str, list[ast.expr]] | None:
         return _OPERATORS[type(tree.op)], [tree.operand]
     if isinstance(tree, ast.Call) and not tree.keywords:
         module, _, name = ast.unparse(tree.func).rpartition(".")
-        if module == "np" and isinstance(getattr(np, name, None), np.ufunc):
+        function = getattr(np, name, None) if module == "np" else None
+        if isinstance(function, np.ufunc) and function.nin == len(tree.args) and function.nout == 1:
             return name, tree.args
     return None

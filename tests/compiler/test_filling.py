@@ -18,6 +18,7 @@ STATEMENTS = {
     "np.clip(a, -1, 1)": "r[...] = np.clip(a, -1, 1)",
     "kernel(a, b)": "r[...] = kernel(a, b)",
     "a[0]": "r[...] = a[0]",
+    "np.modf(a)[0]": "r[...] = np.modf(a)[0]",
 }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import symloss as sl
+from symloss.core.errors import LabelRangeError
 
 x, y = sl.vector("x", "N"), sl.vector("y", "N")
 pair = sl.vector("pair", 2)
@@ -251,3 +252,40 @@ def test_functions_pickled_together_share_what_they_shared():
     loaded_step()
     assert loaded_total([1, 1]) == 4
     assert total([1, 1]) == 2
+
+
+def test_labels_are_checked_against_the_classes_of_their_own_call():
+    labels = sl.vector("labels", "N", "int64")
+    f = sl.function([X, labels], sl.mean(sl.losses.softmax_crossentropy(X, labels)))
+    three, four = (np.zeros((5, 3)), np.full(5, 2)), (np.zeros((5, 4)), np.full(5, 3))
+    missed = []
+
+    def work(values):
+        for _ in range(100):
+            if abs(f(*values) - np.log(values[0].shape[1])) > 1e-12:
+                missed.append("value")
+            try:
+                f(three[0], four[1])
+            except LabelRangeError:
+                continue
+            missed.append("error")
+
+    threads = [threading.Thread(target=work, args=(values,)) for values in (three, four) * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert missed == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [np.zeros((5, 3), "float32"), np.zeros((3, 5)).T, np.zeros((5, 3), ">f8"), [[0.0] * 3] * 5],
+    ids=["narrower", "transposed", "big-endian", "list"],
+)
+def test_what_was_accepted_once_does_not_let_other_arrays_pass_as_they_are(other):
+    f = sl.function([X], sl.sum(sl.exp(X) + 1.5, axis=1))
+    for values in (np.zeros((5, 3)), other, np.zeros((5, 3))):
+        found = f(values)
+        assert found.dtype == np.float64
+        np.testing.assert_array_equal(found, np.full(5, 7.5))
