@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,27 @@ from ..core.leaves import CONSTANT, SHARED
 from .replay import Replay, StatementError
 
 _MOST_OPERANDS = 3
+_PIECE_BYTES = 2**20
 _HARMLESS = 0.5
 """A number at which most operations are finite."""
 _WIDER = {"float16": np.float64, "float32": np.float64, "float64": np.longdouble}
 
 
+def pieces(array: np.ndarray[Any, Any]) -> Iterator[tuple[int, np.ndarray[Any, Any]]]:
+    """An array in pieces along its first axis, each with where it begins: masks of them are small."""
+    rows = len(array) if array.ndim else 1
+    step = max(1, _PIECE_BYTES * rows // max(1, array.nbytes))
+    if step >= rows:
+        yield 0, array
+        return
+    for start in range(0, rows, step):
+        yield start, array[start : start + step]
+
+
 def is_finite(value: Any) -> bool:
     """Whether a value, or each of several, holds neither NaN nor infinity."""
-    return all(array.dtype.kind != "f" or bool(np.isfinite(array).all()) for array in _arrays(value))
+    floats = (array for array in _arrays(value) if array.dtype.kind == "f")
+    return all(bool(np.isfinite(piece).all()) for array in floats for _, piece in pieces(array))
 
 
 def replayed(arguments: Sequence[Expr], outputs: Sequence[Expr], arrays: Sequence[Any]) -> Replay | None:

@@ -86,7 +86,7 @@ class Replay:
     def again(self, node: Expr, changed: Mapping[Expr, Any]) -> Any:
         """What a node would be if some of its operands had other values."""
         renamed = {self._names[arg]: value for arg, value in changed.items() if arg in self._names}
-        return eval(self._texts[node], self._scope | renamed)
+        return eval(self._texts[node], self._scope, renamed)
 
 
 def _shape(value: Any) -> str:

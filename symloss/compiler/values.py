@@ -12,7 +12,7 @@ from ..core.expected import DISTRIBUTION, expectations
 from ..core.expr import Expr
 from ..core.leaves import SHARED
 from ..core.walk import topological
-from .nonfinite import explained, is_finite, replayed
+from .nonfinite import explained, is_finite, pieces, replayed
 from .runner import Runner, silent
 
 Array = np.ndarray[Any, Any]
@@ -34,7 +34,7 @@ class Values:
     def check(self, arrays: Sequence[Array]) -> None:
         """Refuse NaN, and what is not what the losses of the function expect."""
         for variable, array in zip(self.arguments, arrays, strict=True):
-            if array.dtype.kind == "f" and np.isnan(array).any():
+            if array.dtype.kind == "f" and any(np.isnan(piece).any() for _, piece in pieces(array)):
                 raise NonFiniteError(message(self._call(variable), *_missing(array)))
         for position, what in self.expected:
             array = arrays[position]
@@ -43,19 +43,24 @@ class Values:
 
     def _check_expected(self, call: str, array: Array, rows: bool) -> None:
         tolerance = _tolerance(array) if rows else 0
-        outside = (array < 0) | (array > 1 + tolerance)
-        if outside.any():
-            where = _first(outside)
-            wrong = f"{array[where]!s}{_at(where)} is no probability, expected a number in [0, 1]"
-            raise DomainError(message(call, wrong, "check the values, or use a loss of scores"))
-        if not rows or not array.size:
-            return
-        sums = np.asarray(array.sum(axis=-1, dtype=np.float64))
-        off = abs(sums - 1) > tolerance
-        if off.any():
-            where = _first(off)
-            wrong = f"the row{_at(where)} sums to {sums[where]:.9g}, expected 1"
-            raise DomainError(message(call, wrong, "divide each row by its sum"))
+        for start, piece in pieces(array):
+            outside = (piece < 0) | (piece > 1 + tolerance)
+            if outside.any():
+                where = _first(outside)
+                wrong = f"{piece[where]!s}{_at(where, start)} is no probability, expected a number in [0, 1]"
+                raise DomainError(message(call, wrong, "check the values, or use a loss of scores"))
+        if rows:
+            self._check_sums(call, array, tolerance)
+
+    def _check_sums(self, call: str, array: Array, tolerance: float) -> None:
+        """Refuse rows that do not sum to 1."""
+        for start, piece in pieces(array) if array.ndim > 1 else [(0, array)]:
+            sums = np.asarray(piece.sum(axis=-1, dtype=np.float64))
+            off = abs(sums - 1) > tolerance
+            if piece.size and off.any():
+                where = _first(off)
+                wrong = f"the row{_at(where, start)} sums to {sums[where]:.9g}, expected 1"
+                raise DomainError(message(call, wrong, "divide each row by its sum"))
 
     def _call(self, variable: Expr) -> str:
         kind = "shared variable" if variable.op is SHARED else "argument"
@@ -88,5 +93,6 @@ def _first(found: Any) -> tuple[int, ...]:
     return tuple(int(i) for i in np.argwhere(found)[0])
 
 
-def _at(where: tuple[int, ...]) -> str:
-    return f" at index {where}" if where else ""
+def _at(where: tuple[int, ...], start: int = 0) -> str:
+    """The index of an entry of a piece that begins at `start`."""
+    return f" at index {(where[0] + start, *where[1:])}" if where else ""
