@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import math
 import threading
 import warnings
 import weakref
@@ -18,6 +19,7 @@ import numpy as np
 
 from ..core.expr import Expr
 from ..core.leaves import INPUT, leaf
+from ..core.walk import topological
 from .blocks import WHOLE_BYTES, Blocks, Pass
 from .emit import stage_source
 from .program import lower
@@ -104,13 +106,13 @@ class Runner:
 
     def _prepared(self, arrays: Sequence[Array], shapes: Shapes) -> Ready:
         """How arrays of given shapes are computed: whole where blocks do not pay."""
-        sizes = [array.nbytes for array in arrays]
-        largest, empty = max(sizes, default=0), 0 in sizes
-        if empty or largest <= PAGED_BYTES:
-            return Ready(shapes, empty)
-        keep_memory()
+        if not all(array.size for array in arrays):
+            return Ready(shapes, empty=True)
         with self.planning:
-            if (largest < WHOLE_BYTES and not self.grows) or not self.plans:
+            largest = self._largest(arrays)
+            if largest > PAGED_BYTES:
+                keep_memory()
+            if largest < WHOLE_BYTES or not self.plans:
                 return Ready(shapes)
             blocks = self._longest(arrays)
             rooms = [[self.sizes.reader(size) for size in output.shape] for output in self.outputs]
@@ -118,6 +120,15 @@ class Runner:
             found = [tuple(read(lengths) for read in room) for room in rooms]
             passes = blocks.passes(lengths)
             return Ready(shapes, False, blocks if passes else None, passes, found)
+
+    def _largest(self, arrays: Sequence[Array]) -> int:
+        """The bytes of the largest argument, or value that may be larger."""
+        given = max((array.nbytes for array in arrays), default=0)
+        if not self.wide:
+            return given
+        lengths = self._lengths(arrays)
+        wide = [width * math.prod(read(lengths) or 0 for read in shape) for width, shape in self.wide]
+        return int(max(given, *wide))
 
     def _longest(self, arrays: Sequence[Array]) -> Blocks:
         """The blocks along the longest of the sizes that serve equally well."""
@@ -152,13 +163,16 @@ class Runner:
         return [one for one in made if one.gain == max(other.gain for other in made)]
 
     @cached_property
-    def grows(self) -> bool:
-        """Whether some value in rows has sizes that no argument has together, so that it may be larger."""
-        places = self.plans[0].places if self.plans else {}
-        rows = {e.shape for e, place in places.items() if isinstance(place.along, int)}
+    def wide(self) -> list[tuple[int, list[Callable[[Lengths], Any]]]]:
+        """The widths of values that have sizes which no argument has together, and what reads their shapes.
+
+        They may be larger than the arguments.
+        """
         given = [Counter(variable.shape) for variable in self.arguments]
-        wide = [Counter(size for size in shape if size != 1) for shape in rows]
-        return any(not any(one <= other for other in given) for one in wide)
+        kinds = {(node.dtype.itemsize, node.shape) for node in topological(self.outputs)}
+        counted = [(*kind, Counter(size for size in kind[1] if size != 1)) for kind in kinds]
+        alone = [one for one in counted if not any(one[2] <= other for other in given)]
+        return [(width, [self.sizes.reader(size) for size in shape]) for width, shape, _ in alone]
 
     def _compiled(self, stage: Stage) -> Callable[..., tuple[Any, ...]]:
         """The formulas of a stage as a function that fills rows and returns a tuple of what is joined."""
