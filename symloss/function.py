@@ -114,7 +114,8 @@ class Function:
             self._values.check(arrays)
         given = [] if out is None else [*args, *kwargs.values(), *arrays]
         try:
-            results = self._runner(arrays, fillable(out, len(self.signature.outputs), given))
+            rooms = [] if self._values else fillable(out, len(self.signature.outputs), given)
+            results = self._runner(arrays, rooms)
         except (MemoryError, Warning):
             raise
         except Exception as error:

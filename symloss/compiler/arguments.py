@@ -268,8 +268,9 @@ class Checker:
         raise self._wrong_length(argument, arrays[position], argument.slots.index(slot), expected)
 
     def _check_labels(self, argument: Argument, array: Array, n: int) -> None:
-        if not array.size or array.view(f"u{array.itemsize}").max() < n:
-            return
+        largest = 2 ** (8 * array.itemsize - (array.dtype.kind == "i")) - 1
+        if not array.size or array.view(f"u{array.itemsize}").max() <= min(n - 1, largest):
+            return  # below 0 is above the largest, seen without a sign
         where = tuple(int(i) for i in np.argwhere((array < 0) | (array >= n))[0])
         wrong = f"label {array[where]} of {argument.name} at index {where} is outside [0, {n})"
         mend = "labels count from 0"

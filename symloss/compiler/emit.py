@@ -32,12 +32,20 @@ def module_source(program: Program, name: str, about: str) -> str:
     return _module(program, function_source(program, name, about))
 
 
-def stage_source(program: Program, name: str, fills: Sequence[bool]) -> str:
-    """The module of a stage: some results fill the last arguments, the others are returned as a tuple."""
-    rooms = iter(program.arguments[len(program.arguments) - sum(fills) :])
-    pairs = list(zip(program.results, fills, strict=True))
-    filled = [filling(next(rooms), text) for text, fill in pairs if fill]
-    others = "".join(f"{text}, " for text, fill in pairs if not fill)
+def stage_source(program: Program, name: str, along: Sequence[int | str | None]) -> str:
+    """The module of a stage: results along an axis fill the last arguments, the others are returned.
+
+    Blocks along the first axis are contiguous, and filled by the last operation; NumPy's `negative` and
+    `isnan` give wrong values to others.
+    """
+    pairs = list(zip(program.results, along, strict=True))
+    texts = [(text, axis) for text, axis in pairs if isinstance(axis, int)]
+    rooms = program.arguments[len(program.arguments) - len(texts) :]
+    filled = [
+        filling(room, text) if axis == 0 else f"{room}[...] = {text}"
+        for room, (text, axis) in zip(rooms, texts, strict=True)
+    ]
+    others = "".join(f"{text}, " for text, axis in pairs if not isinstance(axis, int))
     body = [*_statements(program), *filled, f"return ({others})"]
     return _module(program, _indented([f"def {name}({', '.join(program.arguments)}):"], body))
 

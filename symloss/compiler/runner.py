@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import linecache
 import math
-import threading
 import warnings
 import weakref
 from collections import Counter
@@ -25,15 +24,17 @@ from .emit import stage_source
 from .program import lower
 from .sizes import Lengths, Sizes
 from .stages import Plan, Stage, plan
-from .workers import cores, keep_memory
+from .workers import Lock, cores, keep_memory
 
 Array = np.ndarray[Any, Any]
 Shapes = list[tuple[int, ...]]
 PAGED_BYTES = 2**17
 """Larger arrays get their memory from the system."""
 _numbers = itertools.count(1)
-_one_at_a_time = threading.Lock()
+_one_at_a_time = Lock()
 """Warning filters are global: whoever changes them must be alone."""
+_planning = Lock()
+"""Planning notes sizes in a table; one thread does it, the others find it done."""
 
 
 @contextmanager
@@ -84,8 +85,6 @@ class Runner:
         self.batches, self.threads = batches, threads or cores()
         self.blocks: dict[int, Blocks] = {}
         self.ready: Ready | None = None
-        self.planning = threading.Lock()
-        """Planning notes sizes in a table of its own; one thread does it, the others find it done."""
 
     def __call__(self, arrays: Sequence[Array], targets: Sequence[Array] = ()) -> tuple[Any, ...]:
         """What the function computes from arrays; in blocks, targets that fit are filled."""
@@ -108,7 +107,7 @@ class Runner:
         """How arrays of given shapes are computed: whole where blocks do not pay."""
         if not all(array.size for array in arrays):
             return Ready(shapes, empty=True)
-        with self.planning:
+        with _planning:
             largest = self._largest(arrays)
             if largest > PAGED_BYTES:
                 keep_memory()
@@ -149,10 +148,11 @@ class Runner:
         return lengths
 
     def _fitting(self, targets: Sequence[Array], shapes: Shapes) -> dict[Expr, Array]:
-        """The targets by the outputs that they are for; none if one of them has another shape or dtype."""
+        """The targets by the outputs that they are for; none if one of them is laid out in another way."""
         pairs = list(zip(self.outputs, shapes, targets, strict=False))
-        if any((target.shape, target.dtype) != (shape, output.dtype) for output, shape, target in pairs):
-            return {}
+        for output, shape, target in pairs:
+            if (target.shape, target.dtype) != (shape, output.dtype) or not target.flags.c_contiguous:
+                return {}
         return {e: target for e, _, target in pairs if self.outputs.count(e) == 1}
 
     @cached_property
@@ -176,10 +176,10 @@ class Runner:
 
     def _compiled(self, stage: Stage) -> Callable[..., tuple[Any, ...]]:
         """The formulas of a stage as a function that fills rows and returns a tuple of what is joined."""
-        fills = [port.by_rows for port in stage.outputs]
-        rooms = [_room(root, k) for k, root in enumerate(stage.roots) if fills[k]]
+        along = [port.along for port in stage.outputs]
+        rooms = [_room(root, k) for k, root in enumerate(stage.roots) if stage.outputs[k].by_rows]
         program = lower([*stage.leaves, *rooms], stage.roots, self.name)
-        compute: Callable[..., tuple[Any, ...]] = executed(stage_source(program, self.name, fills), self.name)
+        compute: Callable[..., tuple[Any, ...]] = executed(stage_source(program, self.name, along), self.name)
         return compute
 
 

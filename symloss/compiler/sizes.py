@@ -56,8 +56,8 @@ class Sizes:
         """Where the length of a size is kept."""
         size = self.find(size)
         if size not in self.slots:
-            self.slots[size] = len(self.template)
             self.template.append(size if isinstance(size, int) else None)
+            self.slots[size] = len(self.template) - 1
         return self.slots[size]
 
     def names(self, slot: int) -> Any:

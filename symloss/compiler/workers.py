@@ -6,7 +6,8 @@ import mmap
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -17,9 +18,8 @@ Array = np.ndarray[Any, Any]
 T = TypeVar("T")
 MOST_KEPT = 2**25 - 2**14
 """Just less than the most that a C library keeps for later when it is freed."""
-_one_at_a_time = threading.Lock()
-_queues: dict[int, SimpleQueue[Job]] = {}
-"""The queue of this process, under its number: a forked child makes one, and threads, of its own."""
+_crews: dict[int, Crew] = {}
+"""The crew of this process, under its number: a forked child makes one of its own."""
 
 
 def cores() -> int:
@@ -28,8 +28,32 @@ def cores() -> int:
     return count or 1
 
 
+class Lock:
+    """A lock that a forked child finds open: the thread that held it has no life there."""
+
+    def __init__(self) -> None:
+        self._renew()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._renew)
+
+    def _renew(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+
+_one_at_a_time = Lock()
+
+
 def share(work: Callable[[int], Any], count: int, threads: int) -> list[Any]:
-    """The results of `work` for 0, 1, … `count` - 1, computed on several threads, this one among them."""
+    """The results of `work` for 0, 1, … `count` - 1, computed on several threads, this one among them.
+
+    Whatever is raised, nothing goes on in another thread when this returns.
+    """
     results: list[Any] = [None] * count
     waiting = deque(range(count))
 
@@ -41,16 +65,33 @@ def share(work: Callable[[int], Any], count: int, threads: int) -> list[Any]:
                 waiting.clear()
                 raise
 
-    jobs = [Job(run) for _ in range(min(threads, count) - 1)]
-    for job in jobs:
-        _queue().put(job)
+    crew = _crew() if min(threads, count) > 1 else _NOBODY
+    jobs = [Job(run) for _ in range(min(threads, count, 1 + crew.size) - 1)]
     try:
+        for job in jobs:
+            crew.queue.put(job)
         run()
     finally:
-        failed = [job.error for job in jobs if not job.taken_back() and job.error is not None]
-    for error in failed:
-        raise error
+        _settle(jobs, waiting)
+    for job in jobs:
+        error, job.error = job.error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error  # it knows this frame, which must not know it
     return results
+
+
+def _settle(jobs: Sequence[Job], waiting: deque[int]) -> None:
+    """Wait for jobs that have begun, also when that is interrupted, and take back the others."""
+    try:
+        for job in jobs:
+            job.settle()
+    except BaseException:
+        waiting.clear()
+        _settle(jobs, waiting)
+        raise
 
 
 class Job:
@@ -59,11 +100,12 @@ class Job:
     A pool of `concurrent.futures` takes 50 µs more for each, as long as a block of cheap operations.
     """
 
-    __slots__ = ("done", "error", "work")
+    __slots__ = ("done", "error", "settled", "work")
 
     def __init__(self, work: Callable[[], None]) -> None:
         self.work = deque([work])
         self.error: BaseException | None = None
+        self.settled = False
         self.done = threading.Lock()
         self.done.acquire()
 
@@ -77,14 +119,15 @@ class Job:
         except BaseException as error:
             self.error = error
         finally:
+            self.settled = True
             self.done.release()
 
-    def taken_back(self) -> bool:
-        """Whether the work had not begun, and never will; else it is done."""
+    def settle(self) -> None:
+        """Take the work back; if it has begun, wait until it is done."""
         if _taken(self.work) is not None:
-            return True
-        self.done.acquire()
-        return False
+            self.settled = True
+        while not self.settled:
+            self.done.acquire()
 
 
 @cache
@@ -104,15 +147,34 @@ def _taken(waiting: deque[T]) -> T | None:
         return None
 
 
-def _queue() -> SimpleQueue[Job]:
-    """Where jobs wait for the other threads of this process."""
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Threads, and the queue from which they take jobs."""
+
+    queue: SimpleQueue[Job] = field(default_factory=SimpleQueue)
+    size: int = 0
+
+
+_NOBODY = Crew()
+
+
+def _crew() -> Crew:
+    """The other threads of this process."""
     number = os.getpid()
     with _one_at_a_time:
-        if number not in _queues:
-            _queues[number] = queue = SimpleQueue[Job]()
-            for k in range(1, cores()):
-                threading.Thread(target=_live, args=(queue,), name=f"symloss-{k}", daemon=True).start()
-    return _queues[number]
+        if number not in _crews:
+            queue = SimpleQueue[Job]()
+            _crews[number] = Crew(queue, sum(_started(queue, k) for k in range(1, cores())))
+    return _crews[number]
+
+
+def _started(queue: SimpleQueue[Job], number: int) -> bool:
+    """Start a thread, if the system lets us."""
+    try:
+        threading.Thread(target=_live, args=(queue,), name=f"symloss-{number}", daemon=True).start()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _live(queue: SimpleQueue[Job]) -> None:

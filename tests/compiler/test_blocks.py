@@ -313,3 +313,15 @@ def test_the_number_of_threads_is_a_positive_integer(threads):
     with pytest.raises(DomainError) as caught:
         sl.function([u], sl.sum(u), threads=threads)
     assert str(caught.value).startswith("function f: threads is ")
+
+
+def test_rows_that_lie_across_are_filled_with_the_right_values():
+    values = rng.normal(size=(300_000, 8))
+    for formula, expected in ((-X, -values), (sl.isnan(X), np.isnan(values))):
+        f = sl.function([X], [formula, sl.cumsum(X, axis=0)])
+        np.testing.assert_array_equal(f(values)[0], expected)
+        np.testing.assert_array_equal(sl.function([X], formula, batch="D")(values), expected)
+        wide = np.ones((300_000, 16), expected.dtype)
+        sl.function([X], formula)(values, out=wide[:, ::2])
+        np.testing.assert_array_equal(wide[:, ::2], expected)
+        assert np.all(wide[:, 1::2] == 1)

@@ -289,3 +289,11 @@ def test_what_was_accepted_once_does_not_let_other_arrays_pass_as_they_are(other
         found = f(values)
         assert found.dtype == np.float64
         np.testing.assert_array_equal(found, np.full(5, 7.5))
+
+
+def test_small_labels_below_0_are_refused_by_name_whatever_the_number_of_classes():
+    labels = sl.vector("labels", "N", "int8")
+    f = sl.function([X, labels], sl.pick(X, labels))
+    with pytest.raises(LabelRangeError) as caught:
+        f(np.ones((2, 300)), np.array([-1, 0], "int8"))
+    assert str(caught.value).startswith("f(), argument labels: label -1") or "of labels" in str(caught.value)

@@ -43,3 +43,12 @@ def test_checks_of_a_large_array_take_the_memory_of_a_piece():
     finally:
         tracemalloc.stop()
     assert peak < values.nbytes / 4
+
+
+@pytest.mark.parametrize("rows", [3, 100_000])
+def test_an_output_that_is_not_finite_leaves_the_array_to_fill_as_it_was(rows):
+    values, room = np.ones((rows, 8)), np.full((rows, 8), 7.0)
+    values[-1, -1] = 0
+    with pytest.raises(NonFiniteError):
+        sl.function([q], sl.log(q), check="values")(values, out=room)
+    assert np.all(room == 7)
