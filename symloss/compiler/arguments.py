@@ -322,7 +322,7 @@ def _unfit(output: Array, target: Any, others: Sequence[Any]) -> str:
         return f"is {kind(target)}"
     if target.shape != output.shape or target.dtype != output.dtype:
         found, wanted = shapes.show(target.shape), shapes.show(output.shape)
-        return f"has shape {found} and dtype {target.dtype.name}, expected {wanted} and {output.dtype.name}"
+        return f"has shape {found} and dtype {target.dtype}, expected {wanted} and {output.dtype}"
     if not target.flags.writeable:
         return "is read-only"
     return "shares memory with an input or another output" if _shares(target, others) else ""
