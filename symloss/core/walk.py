@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .expected import move
 from .expr import Expr
@@ -22,16 +22,19 @@ def topological(
     """
     order: list[Expr] = []
     seen: set[Expr] = set()
-    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(list(roots))]
+    stack: list[Any] = [*roots][::-1]
     while stack:
-        node, ready = stack.pop()
-        if ready:
-            order.append(node)
+        node = stack.pop()
+        if node is None:
+            # the mark above a node whose arguments are all in the list
+            order.append(stack.pop())
         elif node not in seen and (skip is None or node not in skip):
             seen.add(node)
-            stack.append((node, True))
-            if stop is None or not stop(node):
-                stack.extend([(arg, False) for arg in reversed(node.args) if arg not in seen])
+            if not node.args or (stop is not None and stop(node)):
+                order.append(node)
+            else:
+                stack += (node, None)
+                stack += node.args[::-1]
     return order
 
 
@@ -40,7 +43,7 @@ def rebuild(roots: Iterable[Expr], change: Callable[[Expr, tuple[Expr, ...]], Ex
     roots = list(roots)
     done: dict[Expr, Expr] = {}
     for node in topological(roots):
-        done[node] = change(node, tuple(done[arg] for arg in node.args))
+        done[node] = change(node, tuple([done[arg] for arg in node.args]))
     return [done[root] for root in roots]
 
 
