@@ -7,7 +7,7 @@ which rules fired, and which written formula each normal form came from.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
@@ -21,12 +21,12 @@ from ..core.walk import topological
 from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, ones, raise_
 from .expansion import over_deltas
 from .facts import check_resolved, is_symmetric, occurrence, solved
+from .lookup import Book, Lookup
 from .products import (
     Product,
     canonical,
     is_zero,
     keep_length,
-    operations_within,
     opposed_powers,
     product_of,
     scale_by_size,
@@ -40,17 +40,8 @@ from .products import (
 )
 from .sums import floated, normal_sum, opposed, same_layout
 
-Rewrite = Callable[["Normaliser", Expr], Expr | None]
-"""Gives what a normal form becomes, or None where the rule does not apply."""
-
-
-Book = dict[str, list[tuple[str, Rewrite]]]
-"""By head: the name of a rule, and the rule."""
-
-
 _MOST_DIGITS = 1000
 """A power whose coefficient would have more binary digits keeps it inside."""
-_NOTHING: tuple[frozenset[str], ...] = ()
 
 
 class Step(NamedTuple):
@@ -81,8 +72,7 @@ class Normaliser:
         self.renamed: set[Expr] = set()
         self.ranks: dict[Expr, int] = {}
         self.trace: list[Step] = []
-        self.inert: set[tuple[str, Expr]] = set()
-        self.rules = rules or {}
+        self.lookup = Lookup(rules or {})
         self.facts: dict[Expr, Expr] = {}
         self.symmetric: set[Expr] = set()
         for left, right in facts:
@@ -97,7 +87,7 @@ class Normaliser:
             check_resolved(core, value)
             self.facts[core] = value
         self.memo.clear()
-        self.inert.clear()
+        self.lookup.forget()
         self.origin.clear()
 
     def __call__(self, root: Expr) -> Expr:
@@ -322,7 +312,7 @@ class Normaliser:
         """Replace factors that a fact or a rule about sums knows; whether there were any."""
         if any(self._use_fact(product, fact, value) for fact, value in self.facts.items()):
             return True
-        if "sum" not in self.rules or not product.summed():
+        if "sum" not in self.lookup.book or not product.summed():
             return False
         return any(self._use_sum(product, k) for k in range(len(product.factors)))
 
@@ -373,17 +363,12 @@ class Normaliser:
 
     def _fire(self, head: str, node: Expr) -> Expr | None:
         """What the first rule for `head` that applies makes of `node`; it is noted in the trace."""
-        rules = self.rules.get(head, ())
-        if not rules or (head, node) in self.inert:
-            return None
-        found = operations_within(node)
-        for name, rewrite in rules:
-            needs = getattr(rewrite, "needs", _NOTHING)
-            after = rewrite(self, node) if all(map(frozenset.issubset, needs, found)) else None
+        for name, rewrite in self.lookup.rules(head, node):
+            after = rewrite(self, node)
             if after is not None and after is not node:
                 self.trace.append(Step(name, node, after))
                 return after
-        self.inert.add((head, node))
+        self.lookup.failed(head, node)
         return None
 
 
