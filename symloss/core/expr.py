@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import cache
 from typing import Any, NoReturn
 
 import numpy as np
@@ -29,7 +30,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 """Public functions by name, for the methods of `Expr` and NumPy's protocols."""
 HOOKS: dict[str, Callable[..., Any]] = {}
 """What prints, evaluates and stores an expression."""
-_PLAIN = (int, str, Fraction)
+_PLAIN = frozenset((int, str, Fraction, type(None)))
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
@@ -45,9 +46,15 @@ def hook(function: Callable[..., Any]) -> Callable[..., Any]:
 def user_site() -> Site:
     """File and line of the innermost caller outside symloss."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame.f_back is not None and _is_own(frame.f_code.co_filename):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
+
+
+@cache
+def _is_own(filename: str) -> bool:
+    """Whether a file belongs to symloss."""
+    return filename.startswith(_PACKAGE)
 
 
 def hashable(value: Any) -> Any:
@@ -56,7 +63,10 @@ def hashable(value: Any) -> Any:
     if kind in _PLAIN:
         return value
     if kind is tuple:
-        return tuple([hashable(entry) for entry in value])
+        for entry in value:
+            if type(entry) not in _PLAIN:
+                return tuple([hashable(entry) for entry in value])
+        return value
     if isinstance(value, float):
         return float, value.hex()
     if isinstance(value, np.ndarray):
@@ -68,7 +78,9 @@ def hashable(value: Any) -> Any:
 
 def apply(op: Op, *args: Expr, **params: Any) -> Expr:
     """The interned node for `op` on `args`; shape and dtype are inferred, and errors raised, here."""
-    key = (op.name, *[a.uid for a in args], *[(k, hashable(v)) for k, v in sorted(params.items())])
+    key: tuple[Any, ...] = (op.name, *[a.uid for a in args])
+    if params:
+        key += tuple([(k, hashable(v)) for k, v in sorted(params.items())])
     found = _table.get(key)
     if found is not None:
         return found
@@ -105,8 +117,8 @@ class Expr:
 
     def with_args(self, args: tuple[Expr, ...]) -> Expr:
         """The same operation on other arguments."""
-        unchanged = all(a is b for a, b in zip(args, self.args, strict=True))
-        return self if unchanged else apply(self.op, *args, **self.params)
+        # equal expressions are one object, so that this compares identities
+        return self if args == self.args else apply(self.op, *args, **self.params)
 
     @property
     def ndim(self) -> int:

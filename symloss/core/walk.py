@@ -49,6 +49,8 @@ def rebuild(roots: Iterable[Expr], change: Callable[[Expr, tuple[Expr, ...]], Ex
 
 def substitute(roots: Iterable[Expr], replacements: Mapping[Expr, Expr]) -> list[Expr]:
     """The graphs with every key of `replacements` replaced by its value."""
+    if not replacements:
+        return list(roots)
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
         return replacements[node] if node in replacements else move(node, node.with_args(args), replacements)

@@ -281,7 +281,7 @@ class Normaliser:
             outside = self._layout_outside(node, args)
             if outside is not None:
                 return outside
-        return apply(node.op, *args, **node.params)
+        return node.with_args(args)
 
     def _layout_outside(self, node: Expr, args: tuple[Expr, ...]) -> Expr | None:
         """An elementwise function inside the one layout that all its tensors have; None if there is none."""
