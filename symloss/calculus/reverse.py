@@ -97,6 +97,8 @@ def _flow(node: Expr, position: int, g: Expr, normal: Normaliser, call: str, ext
         return []
     stated = _by_rule(rule, g, node, position, call)
     value = normal(stated)
+    if value.shape[extra:] == node.args[position].shape:
+        return [Flow(node, position, g, stated, value)]
     _check_flow(value, node, position, extra, call)
     labels = _unrepeated(value, node.args[position], extra)
     if labels is not None:

@@ -67,7 +67,7 @@ class Lowering:
 
     def __init__(self, arguments: Sequence[Expr], outputs: Sequence[Expr], name: str) -> None:
         self.order = topological(outputs)
-        self.counts = users(outputs)
+        self.counts = users(outputs, self.order)
         kernels = dict.fromkeys(k for node in self.order for k in node.op.kernels)
         self.kernels = tuple(kernels)
         self.names = Names({*RESERVED, name, *(k.__name__ for k in kernels)})

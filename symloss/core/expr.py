@@ -13,7 +13,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NoReturn
 
 import numpy as np
@@ -33,6 +33,8 @@ HOOKS: dict[str, Callable[..., Any]] = {}
 _PLAIN = frozenset((int, str, Fraction, type(None)))
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
+_NONE: Mapping[str, Any] = {}
+"""The parameters of all nodes that have none."""
 _lock = threading.Lock()
 _uids = itertools.count(1)
 
@@ -48,7 +50,13 @@ def user_site() -> Site:
     frame = sys._getframe(1)
     while frame.f_back is not None and _is_own(frame.f_code.co_filename):
         frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
+    return _site(frame.f_code.co_filename, frame.f_lineno)
+
+
+@lru_cache(maxsize=256)
+def _site(filename: str, line: int) -> Site:
+    """One pair for all nodes that a line builds."""
+    return filename, line
 
 
 @cache
@@ -111,7 +119,8 @@ class Expr:
     def __init__(
         self, op: Op, args: tuple[Expr, ...], params: Mapping[str, Any], shape: shapes.Shape, dtype: DType
     ) -> None:
-        self.op, self.args, self.params, self.shape, self.dtype = op, args, params, shape, dtype
+        self.op, self.args, self.shape, self.dtype = op, args, shape, dtype
+        self.params = params or _NONE
         self.uid = next(_uids)
         self.site = user_site()
 

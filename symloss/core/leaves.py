@@ -72,6 +72,8 @@ def is_number(value: Any) -> bool:
 
 def lift(call: str, *values: Any) -> list[Expr]:
     """Expressions for operands given as expressions, numbers, arrays, lists or SymPy sizes."""
+    if {type(v) for v in values} == {Expr}:
+        return list(values)
     plain = [_plain(call, v, values) for v in values]
     known = [v.dtype for v in plain if isinstance(v, Expr | np.ndarray)]
     return [v if isinstance(v, Expr) else _lift_one(call, v, known, values) for v in plain]

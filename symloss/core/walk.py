@@ -58,12 +58,14 @@ def substitute(roots: Iterable[Expr], replacements: Mapping[Expr, Expr]) -> list
     return rebuild(roots, change)
 
 
-def users(roots: Iterable[Expr]) -> dict[Expr, int]:
-    """How often each node is used: once for each argument position, and once for being a root."""
+def users(roots: Iterable[Expr], order: Iterable[Expr] | None = None) -> dict[Expr, int]:
+    """How often each node is used: once for each argument position, and once for being a root.
+
+    `order` is every node below the roots, if that is known.
+    """
     roots = list(roots)
-    counts: dict[Expr, int] = {}
-    for node in topological(roots):
-        counts.setdefault(node, 0)
+    counts = dict.fromkeys(topological(roots) if order is None else order, 0)
+    for node in counts:
         for arg in node.args:
             counts[arg] += 1
     for root in roots:

@@ -44,9 +44,11 @@ def over_deltas(product: Product) -> list[tuple[Coefficient, list[tuple[Expr, In
     So the delta can be used up.
     """
     for k, (factor, own) in enumerate(product.factors):
+        if factor.op is not COMBINE:
+            continue
         diagonal = len(set(own)) < len(own)
         layout = len(product.factors) == 1 and not diagonal and not product.summed()
-        if factor.op is not COMBINE or layout or _in_matrix_product(own, k, product):
+        if layout or _in_matrix_product(own, k, product):
             continue
         deltas = (f.op is DELTA for part in factor.args for f, _ in product_of(part).factors)
         if not diagonal and not any(deltas):

@@ -95,7 +95,7 @@ class Normaliser:
         memo = self.memo
         if root in memo:
             return memo[root]
-        ready = all(arg in memo for arg in root.args)
+        ready = memo.keys() >= {*root.args}
         for node in (root,) if ready else topological([root], skip=memo):
             form = memo[node] = self._normal(node, tuple([memo[arg] for arg in node.args]))
             memo.setdefault(form, form)
@@ -179,9 +179,9 @@ class Normaliser:
                 [c for c, _ in opened],
                 [self.product(factors, out, tuple(product.sizes), node) for _, factors in opened],
             )
-        used = {i for _, own in product.factors for i in own} | set(product.out)
-        for i in range(len(product.sizes)):
-            if i not in used:
+        used = set(product.out).union(*[own for _, own in product.factors])
+        if len(used) < len(product.sizes):
+            for i in [i for i in range(len(product.sizes)) if i not in used]:
                 scale_by_size(product, product.sizes[i])
         return self.simplified(product)
 
@@ -192,7 +192,8 @@ class Normaliser:
         while changed:
             without_deltas(product)
             changed = with_merged_powers(product) or self._use_facts(product)
-        product.factors = [(f, self._turned(f, own, product.out)) for f, own in product.factors]
+        if any(len(f.shape) == 2 for f, _ in product.factors):
+            product.factors = [(f, self._turned(f, own, product.out)) for f, own in product.factors]
         return self.finished(canonical(product))
 
     def _turned(self, factor: Expr, own: Index, out: Index) -> Index:

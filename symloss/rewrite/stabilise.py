@@ -44,7 +44,7 @@ def stabilise(roots: Sequence[Expr]) -> list[Expr]:
     for _ in range(_MOST_ROUNDS):
         found = len(normal.trace)
         current = rebuild(current, change)
-        if len(normal.trace) == found and fired.isdisjoint(topological(current)):
+        if len(normal.trace) == found and not (fired and fired.intersection(topological(current))):
             break
     current = economical(current)
     return [cast(e, root.dtype) for e, root in zip(current, roots, strict=True)] if half else current
