@@ -35,6 +35,8 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
 _NONE: Mapping[str, Any] = {}
 """The parameters of all nodes that have none."""
+_params: dict[tuple[Any, ...], tuple[tuple[Any, ...], dict[str, Any]]] = {}
+_MOST_PARAMS = 1024
 _lock = threading.Lock()
 _uids = itertools.count(1)
 
@@ -86,14 +88,31 @@ def hashable(value: Any) -> Any:
 
 def apply(op: Op, *args: Expr, **params: Any) -> Expr:
     """The interned node for `op` on `args`; shape and dtype are inferred, and errors raised, here."""
-    key: tuple[Any, ...] = (op.name, *[a.uid for a in args])
+    key: tuple[Any, ...]
     if params:
-        key += tuple([(k, hashable(v)) for k, v in sorted(params.items())])
+        told, params = _one_for_all(params)
+        key = (op.name, *[a.uid for a in args], told)
+    else:
+        key = (op.name, *[a.uid for a in args])
     found = _table.get(key)
     if found is not None:
         return found
     shape = op.shape(op.name, *args, **params)
     return intern(key, Expr(op, args, params, shape, op.dtype(*args, **params)))
+
+
+def _one_for_all(params: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The key of parameters and the parameters, each one object for all nodes that have equal ones.
+
+    Most nodes of a long formula have the same few; a garbage collection then visits them once.
+    """
+    told = tuple([(k, hashable(v)) for k, v in sorted(params.items())])
+    found = _params.get(told)
+    if found is None:
+        if len(_params) >= _MOST_PARAMS:
+            _params.clear()
+        found = _params[told] = told, params
+    return found
 
 
 def intern(key: tuple[Any, ...], node: Expr) -> Expr:
