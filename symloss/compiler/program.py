@@ -161,7 +161,9 @@ class Lowering:
 def size_symbols(node: Expr) -> set[object]:
     """The size symbols that the source of a node mentions."""
     found: set[object] = set()
-    stack: list[object] = [] if node.op in (INPUT, SHARED) else list(node.params.values())
+    if not node.params or node.op in (INPUT, SHARED):
+        return found
+    stack: list[object] = list(node.params.values())
     while stack:
         value = stack.pop()
         if isinstance(value, tuple):

@@ -57,7 +57,7 @@ class Printer(ABC):
     def __init__(self, root: Expr) -> None:
         self.root = root
         self.nodes = topological([root])
-        self.uses = users([root])
+        self.uses = users([root], self.nodes)
         self.exposed = {arg for node in self.nodes if not node.op.elementwise for arg in node.args}
         self.parts: dict[Expr, Part] = {}
         self.mentions: dict[Expr, tuple[Expr, ...]] = {}

@@ -18,7 +18,7 @@ from ..core.errors import DomainError, message
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, SIZE
 from ..core.walk import topological
-from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, ones, raise_
+from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, ones, raise_, times
 from .expansion import over_deltas
 from .facts import check_resolved, is_symmetric, occurrence, solved
 from .lookup import Book, Lookup
@@ -106,7 +106,8 @@ class Normaliser:
         for node in topological([root], skip=self.memo):
             before = len(self.trace)
             form = self(node)
-            self.rank(node)
+            if not node.args:
+                self.rank(node)
             if len(self.trace) > before or any(arg in self.renamed for arg in node.args):
                 self.renamed.add(node)
             else:
@@ -128,23 +129,33 @@ class Normaliser:
 
     def _normal(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
         definition = node.op.definition
-        body = definition(*args, **node.params) if definition else None
-        if body is None:
-            return self._node(node, args)
         before = len(self.trace)
-        form = self._body(body, args)
+        form = self._elementwise(args) if definition is times else None
+        if form is None:
+            body = definition(*args, **node.params) if definition else None
+            if body is None:
+                return self._node(node, args)
+            form = self._body(body, args)
         if not self._lost:
             return form
         self._lost = False
         del self.trace[before:]
         return self.finished(apply(node.op, *args, **node.params))
 
+    def _elementwise(self, args: tuple[Expr, ...]) -> Expr | None:
+        """The product of scalars and tensors of one shape, no node being made first; None for others."""
+        shape = max([arg.shape for arg in args], key=len)
+        if any(arg.shape not in ((), shape) or arg.dtype is not args[0].dtype for arg in args):
+            return None
+        axes = tuple(range(len(shape)))
+        return self.product([(arg, axes if arg.shape else ()) for arg in args], axes, shape)
+
     def _body(self, body: Expr, args: tuple[Expr, ...]) -> Expr:
         """The normal form of a definition's value, whose leaves are normal already."""
         done = dict(zip(args, args, strict=True))
         if body in done:
             return body
-        ready = all(arg in done for arg in body.args)
+        ready = done.keys() >= {*body.args}
         for node in (body,) if ready else topological([body], skip=done):
             done[node] = self._normal(node, tuple([done[arg] for arg in node.args]))
         return done[body]
