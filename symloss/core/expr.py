@@ -30,7 +30,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 """Public functions by name, for the methods of `Expr` and NumPy's protocols."""
 HOOKS: dict[str, Callable[..., Any]] = {}
 """What prints, evaluates and stores an expression."""
-_PLAIN = frozenset((int, str, Fraction, type(None)))
+_PLAIN = frozenset((int, str, type(None)))
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
 _NONE: Mapping[str, Any] = {}
@@ -73,10 +73,10 @@ def hashable(value: Any) -> Any:
     if kind in _PLAIN:
         return value
     if kind is tuple:
-        for entry in value:
-            if type(entry) not in _PLAIN:
-                return tuple([hashable(entry) for entry in value])
-        return value
+        return value if _PLAIN.issuperset(map(type, value)) else tuple([hashable(entry) for entry in value])
+    if kind is Fraction:
+        # the hash of a fraction takes long, and most are whole
+        return value.numerator if value.denominator == 1 else (kind, value.numerator, value.denominator)
     if isinstance(value, float):
         return float, value.hex()
     if isinstance(value, np.ndarray):

@@ -15,6 +15,7 @@ from ..core import shapes
 from ..core.dtypes import DType, promote
 from ..core.expr import Expr
 from ..core.leaves import SIZE, size_of
+from ..ops.arithmetic import MINUS, ONE
 from ..ops.normal import (
     COMBINE,
     CONTRACT,
@@ -28,7 +29,6 @@ from ..ops.normal import (
     raise_,
 )
 
-ONE = Fraction(1)
 MOST_FACTORS = 12
 """Products of more factors stay nested, so that a long chain keeps a graph of linear size."""
 _MOST_ORDERS = 720
@@ -82,6 +82,13 @@ def product_of(e: Expr) -> Product:
         return Product(factors, p["out"], list(p["sizes"]), core.dtype, coef)
     axes = tuple(range(len(core.shape)))
     return Product([(core, axes)], axes, list(core.shape), core.dtype, coef)
+
+
+def unit(coef: Coefficient) -> Coefficient:
+    """The coefficient; 1 and −1 are one object each, by which most sums and products can tell them."""
+    if isinstance(coef, Fraction) and coef.denominator == 1 and abs(coef.numerator) == 1:
+        return ONE if coef.numerator == 1 else MINUS
+    return coef
 
 
 def scaled(coef: Coefficient, core: Expr) -> Expr:

@@ -8,10 +8,11 @@ from fractions import Fraction
 from ..core import shapes
 from ..core.dtypes import promote
 from ..core.expr import Expr
+from ..ops.arithmetic import MINUS, ONE
 from ..ops.normal import COMBINE, CONTRACT, Coefficient, combine
 from .expansion import length, multiplied_out
 from .factoring import MOST_TERMS, Shared, best_shared, factored
-from .products import ONE, Product, canonical, is_zero, product_of, scaled, spliced, split, zero
+from .products import Product, canonical, is_zero, product_of, scaled, spliced, split, unit, zero
 
 Term = tuple[Coefficient, Expr]
 
@@ -27,16 +28,18 @@ def collect(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> list[Term]:
             parts = zip((ONE,), (core,), strict=True)
         for c, part in parts:
             scaled_by = _times(_times(coef, inner), c)
-            totals[part] = totals[part] + scaled_by if part in totals else scaled_by
-    kept = [(c, part) for part, c in totals.items() if c != 0 and not is_zero(part)]
+            totals[part] = unit(totals[part] + scaled_by) if part in totals else scaled_by
+    kept = [
+        (c, part) for part, c in totals.items() if (c is ONE or c is MINUS or c != 0) and not is_zero(part)
+    ]
     return sorted(kept, key=lambda term: term[1].uid)
 
 
 def _times(a: Coefficient, b: Coefficient) -> Coefficient:
-    """The product; most coefficients are 1."""
+    """The product; most coefficients are 1 or −1."""
     if b is ONE and isinstance(a, Fraction):
         return a
-    return b if a is ONE and isinstance(b, Fraction) else a * (ONE * b)
+    return b if a is ONE and isinstance(b, Fraction) else unit(a * (ONE * b))
 
 
 def _is_positive(c: Coefficient) -> bool:
@@ -169,14 +172,15 @@ def _common_scalars(parts: list[Expr]) -> list[Expr]:
 def _with_common_number(terms: list[Term]) -> Expr:
     """The sum with a common size of coefficient and a leading minus taken out."""
     first = terms[0][0]
-    same_size = all(abs(c) == abs(first) for c, _ in terms)
+    units = all(c is ONE or c is MINUS for c, _ in terms)
+    same_size = units or all(abs(c) == abs(first) for c, _ in terms)
     number = next((c for c, part in terms if part.op is CONTRACT and not part.args), first)
     outside: Coefficient = ONE
     if same_size:
-        outside = first if first > 0 else -first
-    outside = outside if number > 0 else -outside
-    body = combine([c / outside for c, _ in terms], [part for _, part in terms])
-    return scaled(outside, body)
+        outside = unit(first if _is_positive(first) else -first)
+    outside = outside if _is_positive(number) else unit(-outside)
+    coefs = [c if outside is ONE else unit(c / outside) for c, _ in terms]
+    return scaled(outside, combine(coefs, [part for _, part in terms]))
 
 
 def _shared_layout(parts: list[Expr]) -> tuple[Product, list[Expr]] | None:
