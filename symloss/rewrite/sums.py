@@ -103,7 +103,7 @@ def _shortest(terms: list[Term]) -> list[Term]:
 
 def unrepeated(term: Expr) -> Expr:
     """A term without the leading axes along which it only repeats itself; inner ones become size 1."""
-    if term.op is not CONTRACT:
+    if term.op is not CONTRACT or _has_all_axes(term):
         return term
     product = product_of(term)
     repeats = [i for i in product.out if product.uses(i) == 0]
@@ -117,6 +117,12 @@ def unrepeated(term: Expr) -> Expr:
             product.sizes[i] = 1
     product.out = tuple(out)
     return canonical(product)
+
+
+def _has_all_axes(term: Expr) -> bool:
+    """Whether the first factor of a product has every axis of the result."""
+    first = term.params["ins"][0] if term.args else ()
+    return set(first) >= set(term.params["out"])
 
 
 def repeated(e: Expr, shape: shapes.Shape) -> Expr:
@@ -238,6 +244,8 @@ def floated(e: Expr) -> Product | None:
     A diagonal is none: what it leaves out may have no finite value under a function that goes inside.
     """
     if e.op is not CONTRACT or not e.args:
+        return None
+    if len(e.args) > 1 and all(own == e.params["out"] for own in e.params["ins"]):
         return None
     product = product_of(e)
     whole = not product.has_diagonals()
