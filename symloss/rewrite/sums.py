@@ -43,7 +43,7 @@ def _times(a: Coefficient, b: Coefficient) -> Coefficient:
 
 
 def _is_positive(c: Coefficient) -> bool:
-    return (c.numerator if isinstance(c, Fraction) else c) > 0
+    return c is ONE or (c.numerator if isinstance(c, Fraction) else c) > 0
 
 
 def _extent(term: Term) -> tuple[int, int]:
