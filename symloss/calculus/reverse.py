@@ -97,6 +97,9 @@ def _flow(node: Expr, position: int, g: Expr, normal: Normaliser, call: str, ext
         return []
     stated = _by_rule(rule, g, node, position, call)
     value = normal(stated)
+    if value is not stated:
+        # each flow is read once
+        normal.memo.pop(stated)
     if value.shape[extra:] == node.args[position].shape:
         return [Flow(node, position, g, stated, value)]
     _check_flow(value, node, position, extra, call)
