@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any, NoReturn
 
 import numpy as np
@@ -73,7 +74,7 @@ def hashable(value: Any) -> Any:
     if kind in _PLAIN:
         return value
     if kind is tuple:
-        return value if _PLAIN.issuperset(map(type, value)) else tuple([hashable(entry) for entry in value])
+        return value if _is_plain(value) else tuple([hashable(entry) for entry in value])
     if kind is Fraction:
         # the hash of a fraction takes long, and most are whole
         return value.numerator if value.denominator == 1 else (kind, value.numerator, value.denominator)
@@ -84,6 +85,14 @@ def hashable(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(hashable, value))
     return type(value), value
+
+
+def _is_plain(value: tuple[Any, ...]) -> bool:
+    """Whether a tuple of plain values, or of tuples of them, says by itself what it is."""
+    kinds = set(map(type, value))
+    if kinds == {tuple}:
+        kinds = set(map(type, chain.from_iterable(value)))
+    return kinds <= _PLAIN
 
 
 def apply(op: Op, *args: Expr, **params: Any) -> Expr:

@@ -34,8 +34,13 @@ Coefficient = Fraction | float
 def _contract_shape(
     name: str, *args: Expr, ins: tuple[Index, ...], out: Index, sizes: shapes.Shape, dtype: DType | None
 ) -> shapes.Shape:
+    shape: shapes.Shape | None = None
+    places: Index | None = None
     for arg, index in zip(args, ins, strict=True):
-        if not shapes.same_shape(arg.shape, tuple([sizes[i] for i in index])):
+        if arg.shape is shape and index == places:
+            continue
+        shape, places = arg.shape, index
+        if not shapes.same_shape(shape, tuple([sizes[i] for i in index])):
             raise InternalError(
                 message(signature(name, *args), f"index sizes {sizes} do not fit", "please report it")
             )

@@ -61,11 +61,7 @@ def _fits(rewrite: Rewrite, heads: Names, inner: Names) -> bool:
 
 def operations_within(e: Expr) -> tuple[Names, Names]:
     """The operations of the arguments of a normal form, and of their arguments; numbers before them aside."""
-    heads: set[str] = set()
-    inner: set[str] = set()
-    for arg in e.args:
-        part = arg.args[0] if arg.op is COMBINE and len(arg.args) == 1 else arg
-        heads.add(part.op.name)
-        for own in part.args:
-            inner.add((own.args[0] if own.op is COMBINE and len(own.args) == 1 else own).op.name)
-    return frozenset(heads), frozenset(inner)
+    parts = [a.args[0] if a.op is COMBINE and len(a.args) == 1 else a for a in e.args]
+    within = [arg for part in parts for arg in part.args]
+    inner = [a.args[0] if a.op is COMBINE and len(a.args) == 1 else a for a in within]
+    return frozenset([part.op.name for part in parts]), frozenset([part.op.name for part in inner])

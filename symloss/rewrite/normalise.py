@@ -190,7 +190,7 @@ class Normaliser:
                 [c for c, _ in opened],
                 [self.product(factors, out, tuple(product.sizes), node) for _, factors in opened],
             )
-        used = set(product.out).union(*[own for _, own in product.factors])
+        used = {*product.out}.union(*[own for _, own in product.factors])
         if len(used) < len(product.sizes):
             for i in [i for i in range(len(product.sizes)) if i not in used]:
                 scale_by_size(product, product.sizes[i])
@@ -203,7 +203,7 @@ class Normaliser:
         while changed:
             without_deltas(product)
             changed = with_merged_powers(product) or self._use_facts(product)
-        if any(len(f.shape) == 2 for f, _ in product.factors):
+        if any([len(f.shape) == 2 for f, _ in product.factors]):
             product.factors = [(f, self._turned(f, own, product.out)) for f, own in product.factors]
         return self.finished(canonical(product))
 
@@ -322,9 +322,9 @@ class Normaliser:
     # Facts and rules ------------------------------------------------------------------------------
     def _use_facts(self, product: Product) -> bool:
         """Replace factors that a fact or a rule about sums knows; whether there were any."""
-        if any(self._use_fact(product, fact, value) for fact, value in self.facts.items()):
+        if self.facts and any(self._use_fact(product, fact, value) for fact, value in self.facts.items()):
             return True
-        if "sum" not in self.lookup.book or not product.summed():
+        if len(product.sizes) == len({*product.out}) or "sum" not in self.lookup.book or not product.summed():
             return False
         return any(self._use_sum(product, k) for k in range(len(product.factors)))
 

@@ -5,14 +5,14 @@ A `Product` is a coefficient times tensors with indices, summed over the indices
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain, islice
 from typing import Any
 
 from ..core import shapes
-from ..core.dtypes import DType, promote
+from ..core.dtypes import DType
 from ..core.expr import Expr
 from ..core.leaves import SIZE, size_of
 from ..ops.arithmetic import MINUS, ONE
@@ -108,7 +108,7 @@ def spliced(operands: list[tuple[Expr, Index]], out: Index, sizes: shapes.Shape,
             _learn_sizes(product, core, index)
             continue
         inner = core.params
-        if inner["out"] == index and len(index) == len(inner["sizes"]):
+        if inner["out"] == index and len({*index}) == len(inner["sizes"]):
             product.factors += zip(core.args, inner["ins"], strict=True)
             continue
         names = dict(zip(inner["out"], index, strict=True))
@@ -136,7 +136,7 @@ def _learn_sizes(product: Product, factor: Expr, index: Index) -> None:
 
 def without_deltas(product: Product) -> None:
     """Use up every delta that has a summed index, by renaming; a repeated index makes it 1 or a size."""
-    found = any(factor.op is DELTA for factor, _ in product.factors)
+    found = any([factor.op is DELTA for factor, _ in product.factors])
     if not found:
         return
     while found:
@@ -239,7 +239,7 @@ def opposed_powers(product: Product) -> bool:
     """Whether powers of a tensor cancel, or a zero takes the rest away: what is infinite would be lost."""
     if product.coef is not ONE and product.coef == 0:
         return any(base_and_exponent(factor)[0].op is not SIZE for factor, _ in product.factors)
-    if all(factor.op is not RAISE for factor, _ in product.factors):
+    if not any([factor.op is RAISE for factor, _ in product.factors]):
         return False
     signs: dict[tuple[Expr, Index], bool] = {}
     for factor, own in product.factors:
@@ -257,17 +257,17 @@ def canonical(product: Product) -> Expr:
         return scaled(product.coef, product.factors[0][0])
     factors, ins, order = _ordered(product)
     sizes = tuple(product.sizes[i] for i in order)
-    dtype = promote(*[f.dtype for f in factors]) if factors else product.dtype
-    return scaled(product.coef, contract(factors, ins, tuple(range(len(product.out))), sizes, dtype))
+    whole = contract(factors, ins, tuple(range(len(product.out))), sizes, product.dtype)
+    return scaled(product.coef, whole)
 
 
 def _ordered(product: Product) -> tuple[list[Expr], tuple[Index, ...], list[int]]:
     """The factors, their indices numbered, and which index got which number."""
     by_age = sorted(product.factors, key=_age)
-    if all(a[0] is not b[0] for a, b in itertools.pairwise(by_age)):
-        return _numbered(by_age, product.out)
     ages = [pair[0].uid for pair in by_age]
-    orders = itertools.islice(_orders(by_age, product.out, ages), _MOST_ORDERS)
+    if len({*ages}) == len(ages):
+        return _numbered(by_age, product.out)
+    orders = islice(_orders(by_age, product.out, ages), _MOST_ORDERS)
     return min(orders, key=lambda candidate: candidate[1])
 
 
@@ -278,12 +278,13 @@ def _age(pair: tuple[Expr, Index]) -> int:
 def _numbered(
     pairs: Sequence[tuple[Expr, Index]], out: Index
 ) -> tuple[list[Expr], tuple[Index, ...], list[int]]:
-    order = list(dict.fromkeys([*out, *[i for _, own in pairs for i in own]]))
     factors = [f for f, _ in pairs]
-    if order == list(range(len(order))):
-        return factors, tuple([own for _, own in pairs]), order
+    ins = tuple([own for _, own in pairs])
+    order = [*dict.fromkeys(chain(out, *ins))]
+    if order == [*range(len(order))]:
+        return factors, ins, order
     number = {i: n for n, i in enumerate(order)}
-    return factors, tuple([tuple([number[i] for i in own]) for _, own in pairs]), order
+    return factors, tuple([tuple([number[i] for i in own]) for own in ins]), order
 
 
 def _orders(
