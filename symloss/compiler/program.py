@@ -119,7 +119,10 @@ class Lowering:
             return self.constants.text(node)
         if node.op is SIZE:
             return self._size_text(node.params["value"], whole=False)
-        args = [self._typed(arg) if self._needs_dtype(arg, node) else self.written[arg] for arg in node.args]
+        args = [self.written[arg] for arg in node.args]
+        if any([arg in self.plain for arg in node.args]):
+            pairs = zip(node.args, args, strict=True)
+            args = [self._typed(arg) if self._needs_dtype(arg, node) else text for arg, text in pairs]
         return render(node.op.numpy, args, lambda spec: parameter(spec, node, self._size_text))
 
     def _needs_dtype(self, arg: Expr, node: Expr) -> bool:
