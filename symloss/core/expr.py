@@ -12,15 +12,12 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from fractions import Fraction
-from functools import cache, lru_cache
-from itertools import chain
+from functools import lru_cache
 from typing import Any, NoReturn
-
-import numpy as np
 
 from . import errors, shapes
 from .dtypes import DType, parse_dtype
+from .keys import one_for_all
 from .op import Op
 from .protocols import from_numpy
 
@@ -31,13 +28,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 """Public functions by name, for the methods of `Expr` and NumPy's protocols."""
 HOOKS: dict[str, Callable[..., Any]] = {}
 """What prints, evaluates and stores an expression."""
-_PLAIN = frozenset((int, str, type(None)))
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
 _NONE: Mapping[str, Any] = {}
 """The parameters of all nodes that have none."""
-_params: dict[tuple[Any, ...], tuple[tuple[Any, ...], dict[str, Any]]] = {}
-_MOST_PARAMS = 1024
 _lock = threading.Lock()
 _uids = itertools.count(1)
 
@@ -62,44 +56,17 @@ def _site(filename: str, line: int) -> Site:
     return filename, line
 
 
-@cache
+@lru_cache(maxsize=256)
 def _is_own(filename: str) -> bool:
     """Whether a file belongs to symloss."""
     return filename.startswith(_PACKAGE)
-
-
-def hashable(value: Any) -> Any:
-    """A hashable stand-in for a parameter that keeps 0.0 and -0.0, 1 and True apart."""
-    kind = type(value)
-    if kind in _PLAIN:
-        return value
-    if kind is tuple:
-        return value if _is_plain(value) else tuple([hashable(entry) for entry in value])
-    if kind is Fraction:
-        # the hash of a fraction takes long, and most are whole
-        return value.numerator if value.denominator == 1 else (kind, value.numerator, value.denominator)
-    if isinstance(value, float):
-        return float, value.hex()
-    if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, value.tobytes()
-    if isinstance(value, tuple):
-        return tuple(map(hashable, value))
-    return type(value), value
-
-
-def _is_plain(value: tuple[Any, ...]) -> bool:
-    """Whether a tuple of plain values, or of tuples of them, says by itself what it is."""
-    kinds = set(map(type, value))
-    if kinds == {tuple}:
-        kinds = set(map(type, chain.from_iterable(value)))
-    return kinds <= _PLAIN
 
 
 def apply(op: Op, *args: Expr, **params: Any) -> Expr:
     """The interned node for `op` on `args`; shape and dtype are inferred, and errors raised, here."""
     key: tuple[Any, ...]
     if params:
-        told, params = _one_for_all(params)
+        told, params = one_for_all(params)
         key = (op.name, *[a.uid for a in args], told)
     else:
         key = (op.name, *[a.uid for a in args])
@@ -108,20 +75,6 @@ def apply(op: Op, *args: Expr, **params: Any) -> Expr:
         return found
     shape = op.shape(op.name, *args, **params)
     return intern(key, Expr(op, args, params, shape, op.dtype(*args, **params)))
-
-
-def _one_for_all(params: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The key of parameters and the parameters, each one object for all nodes that have equal ones.
-
-    Most nodes of a long formula have the same few; a garbage collection then visits them once.
-    """
-    told = tuple([(k, hashable(v)) for k, v in sorted(params.items())])
-    found = _params.get(told)
-    if found is None:
-        if len(_params) >= _MOST_PARAMS:
-            _params.clear()
-        found = _params[told] = told, params
-    return found
 
 
 def intern(key: tuple[Any, ...], node: Expr) -> Expr:

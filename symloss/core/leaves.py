@@ -10,7 +10,8 @@ import numpy as np
 
 from . import errors, shapes
 from .dtypes import FLOAT64, DType, parse_dtype, promote, to_float
-from .expr import Expr, describe, hashable, intern, interned
+from .expr import Expr, describe, intern, interned
+from .keys import hashable
 from .notation import Notation
 from .op import Op
 
