@@ -42,7 +42,6 @@ def pull_back(
 
     `cotangent` may have extra leading axes; the results then have them too. `record` takes every flow.
     """
-    record = [] if record is None else record
     extra = cotangent.ndim - root.ndim
     targets = frozenset(wrt)
     order = topological([root], stop=targets.__contains__)
@@ -59,7 +58,8 @@ def pull_back(
             if arg in needed:
                 flows = _flow(node, position, g, normal, call, extra)
                 parts.setdefault(arg, []).extend(flow.value for flow in flows)
-                record += flows
+                if record is not None:
+                    record += flows
             elif arg in blocked and _flows(node, position):
                 raise _no_derivative(blocked[arg], normal, call)
     return [totals.get(w) for w in wrt]
@@ -97,6 +97,11 @@ def _flow(node: Expr, position: int, g: Expr, normal: Normaliser, call: str, ext
         return []
     stated = _by_rule(rule, g, node, position, call)
     value = normal(stated)
+    if value is not stated:
+        # each flow is read once
+        normal.memo.pop(stated)
+    if value.shape[extra:] == node.args[position].shape:
+        return [Flow(node, position, g, stated, value)]
     _check_flow(value, node, position, extra, call)
     labels = _unrepeated(value, node.args[position], extra)
     if labels is not None:

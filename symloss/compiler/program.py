@@ -67,7 +67,7 @@ class Lowering:
 
     def __init__(self, arguments: Sequence[Expr], outputs: Sequence[Expr], name: str) -> None:
         self.order = topological(outputs)
-        self.counts = users(outputs)
+        self.counts = users(outputs, self.order)
         kernels = dict.fromkeys(k for node in self.order for k in node.op.kernels)
         self.kernels = tuple(kernels)
         self.names = Names({*RESERVED, name, *(k.__name__ for k in kernels)})
@@ -119,7 +119,10 @@ class Lowering:
             return self.constants.text(node)
         if node.op is SIZE:
             return self._size_text(node.params["value"], whole=False)
-        args = [self._typed(arg) if self._needs_dtype(arg, node) else self.written[arg] for arg in node.args]
+        args = [self.written[arg] for arg in node.args]
+        if any([arg in self.plain for arg in node.args]):
+            pairs = zip(node.args, args, strict=True)
+            args = [self._typed(arg) if self._needs_dtype(arg, node) else text for arg, text in pairs]
         return render(node.op.numpy, args, lambda spec: parameter(spec, node, self._size_text))
 
     def _needs_dtype(self, arg: Expr, node: Expr) -> bool:
@@ -161,7 +164,9 @@ class Lowering:
 def size_symbols(node: Expr) -> set[object]:
     """The size symbols that the source of a node mentions."""
     found: set[object] = set()
-    stack: list[object] = [] if node.op in (INPUT, SHARED) else list(node.params.values())
+    if not node.params or node.op in (INPUT, SHARED):
+        return found
+    stack: list[object] = list(node.params.values())
     while stack:
         value = stack.pop()
         if isinstance(value, tuple):

@@ -89,12 +89,13 @@ class Sizes:
 def _facts(outputs: Sequence[Expr]) -> list[Fact]:
     """What the graph takes to hold of its sizes, found by inferring every shape once more."""
     found: dict[tuple[str, Any, Any], Expr] = {}
-    for node in topological(outputs):
-        if node.args:
-            with shapes.recording() as facts:
+    with shapes.recording() as facts:
+        for node in topological(outputs):
+            if node.args:
                 node.op.shape(node.op.name, *node.args, **node.params)
             for fact in facts:
                 found.setdefault(fact, node)
+            facts.clear()
     return [(*fact, node) for fact, node in found.items()]
 
 

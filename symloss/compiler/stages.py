@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..core import shapes
@@ -187,11 +188,7 @@ class Stager:
 
     def _stage(self, step: int, by_rows: bool, wanted: set[Expr]) -> Stage | None:
         """The stage that computes what later ones want of it."""
-        here = [
-            node
-            for node in self.order
-            if node in wanted and not self._given(node) and self._computed(node) == (step, by_rows)
-        ]
+        here = [node for node in self._by_stage.get((step, by_rows), ()) if node in wanted]
         if not here:
             return None
         graph = Graph(self, step, by_rows)
@@ -199,13 +196,16 @@ class Stager:
         outputs = tuple(Port(node, self.places[node].along) for node in here)
         return Stage(by_rows, tuple(graph.ports), outputs, tuple(graph.ports.values()), tuple(roots))
 
-    def _computed(self, node: Expr) -> tuple[int, bool]:
-        place = self.places[node]
-        return place.step, place.cut is not None
-
-    def _given(self, node: Expr) -> bool:
-        """Whether a value is known before anything runs."""
-        return node in self.arguments
+    @cached_property
+    def _by_stage(self) -> dict[tuple[int, bool], list[Expr]]:
+        """The nodes of each stage in order, but for what is known before anything runs."""
+        found: dict[tuple[int, bool], list[Expr]] = {}
+        given = {*self.arguments}
+        for node in self.order:
+            if node not in given:
+                place = self.places[node]
+                found.setdefault((place.step, place.cut is not None), []).append(node)
+        return found
 
     def _misses_a_size(self, stage: Stage) -> bool:
         """Whether the formulas of a pass mention a size that no block shows."""

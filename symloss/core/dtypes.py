@@ -45,8 +45,12 @@ def is_float(dtype: DType) -> bool:
 
 def promote(*dtypes: DType) -> DType:
     """The dtype that several operands meet in: floats rule over integers, else NumPy's rule."""
-    if all(d is dtypes[0] for d in dtypes):
-        return dtypes[0]
+    first = dtypes[0]
+    for other in dtypes:
+        if other is not first:
+            break
+    else:
+        return first
     floats = [d for d in dtypes if d.kind == "f"]
     return np.result_type(*(floats or dtypes))
 

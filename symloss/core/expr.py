@@ -12,13 +12,12 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NoReturn
-
-import numpy as np
 
 from . import errors, shapes
 from .dtypes import DType, parse_dtype
+from .keys import one_for_all
 from .op import Op
 from .protocols import from_numpy
 
@@ -29,9 +28,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {}
 """Public functions by name, for the methods of `Expr` and NumPy's protocols."""
 HOOKS: dict[str, Callable[..., Any]] = {}
 """What prints, evaluates and stores an expression."""
-_PLAIN = (int, str, Fraction)
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _table: weakref.WeakValueDictionary[tuple[Any, ...], Expr] = weakref.WeakValueDictionary()
+_NONE: Mapping[str, Any] = {}
+"""The parameters of all nodes that have none."""
 _lock = threading.Lock()
 _uids = itertools.count(1)
 
@@ -45,30 +45,31 @@ def hook(function: Callable[..., Any]) -> Callable[..., Any]:
 def user_site() -> Site:
     """File and line of the innermost caller outside symloss."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame.f_back is not None and _is_own(frame.f_code.co_filename):
         frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
+    return _site(frame.f_code.co_filename, frame.f_lineno)
 
 
-def hashable(value: Any) -> Any:
-    """A hashable stand-in for a parameter that keeps 0.0 and -0.0, 1 and True apart."""
-    kind = type(value)
-    if kind in _PLAIN:
-        return value
-    if kind is tuple:
-        return tuple([hashable(entry) for entry in value])
-    if isinstance(value, float):
-        return float, value.hex()
-    if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, value.tobytes()
-    if isinstance(value, tuple):
-        return tuple(map(hashable, value))
-    return type(value), value
+@lru_cache(maxsize=256)
+def _site(filename: str, line: int) -> Site:
+    """One pair for all nodes that a line builds."""
+    return filename, line
+
+
+@lru_cache(maxsize=256)
+def _is_own(filename: str) -> bool:
+    """Whether a file belongs to symloss."""
+    return filename.startswith(_PACKAGE)
 
 
 def apply(op: Op, *args: Expr, **params: Any) -> Expr:
     """The interned node for `op` on `args`; shape and dtype are inferred, and errors raised, here."""
-    key = (op.name, *[a.uid for a in args], *[(k, hashable(v)) for k, v in sorted(params.items())])
+    key: tuple[Any, ...]
+    if params:
+        told, params = one_for_all(params)
+        key = (op.name, *[a.uid for a in args], told)
+    else:
+        key = (op.name, *[a.uid for a in args])
     found = _table.get(key)
     if found is not None:
         return found
@@ -99,14 +100,15 @@ class Expr:
     def __init__(
         self, op: Op, args: tuple[Expr, ...], params: Mapping[str, Any], shape: shapes.Shape, dtype: DType
     ) -> None:
-        self.op, self.args, self.params, self.shape, self.dtype = op, args, params, shape, dtype
+        self.op, self.args, self.shape, self.dtype = op, args, shape, dtype
+        self.params = params or _NONE
         self.uid = next(_uids)
         self.site = user_site()
 
     def with_args(self, args: tuple[Expr, ...]) -> Expr:
         """The same operation on other arguments."""
-        unchanged = all(a is b for a, b in zip(args, self.args, strict=True))
-        return self if unchanged else apply(self.op, *args, **self.params)
+        # equal expressions are one object, so that this compares identities
+        return self if args == self.args else apply(self.op, *args, **self.params)
 
     @property
     def ndim(self) -> int:

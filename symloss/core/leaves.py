@@ -10,7 +10,8 @@ import numpy as np
 
 from . import errors, shapes
 from .dtypes import FLOAT64, DType, parse_dtype, promote, to_float
-from .expr import Expr, describe, hashable, intern, interned
+from .expr import Expr, describe, intern, interned
+from .keys import hashable
 from .notation import Notation
 from .op import Op
 
@@ -72,6 +73,8 @@ def is_number(value: Any) -> bool:
 
 def lift(call: str, *values: Any) -> list[Expr]:
     """Expressions for operands given as expressions, numbers, arrays, lists or SymPy sizes."""
+    if {type(v) for v in values} == {Expr}:
+        return list(values)
     plain = [_plain(call, v, values) for v in values]
     known = [v.dtype for v in plain if isinstance(v, Expr | np.ndarray)]
     return [v if isinstance(v, Expr) else _lift_one(call, v, known, values) for v in plain]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 LOOSE, COMPARE, SUM, QUOTIENT, ENTRYWISE, PREFIX, PRODUCT, UNARY, POWER, INVERSE, ATOM = range(11)
 """How tightly a form binds: a form stands bare in a slot that asks for no more than it has.
@@ -77,13 +77,7 @@ def render(
 ) -> Written:
     """Fill a template: arguments that bind too loosely for their slot get brackets."""
     pieces = parts(notation.template)
-    expanded = [_expanded(piece, parameter) for piece in pieces]
-    if any(
-        isinstance(p, tuple) and isinstance(t, str) and "#" in t
-        for p, t in zip(pieces, expanded, strict=True)
-    ):
-        pieces = parts("".join(str(t) if isinstance(t, str) else _slot_text(t) for t in expanded))
-        expanded = [_expanded(piece, parameter) for piece in pieces]
+    expanded: Sequence[Any] = _filled(pieces, parameter) if "«" in notation.template else pieces
     out, binding = [], notation.binding
     for place, piece in enumerate(expanded):
         if isinstance(piece, str):
@@ -97,6 +91,18 @@ def render(
             if bare and place == len(expanded) - 1 and (binding < ATOM or notation.template.endswith("#1")):
                 binding = min(binding, own)
     return "".join(out), binding
+
+
+def _filled(pieces: Sequence[str | int | tuple[str]], parameter: Callable[[str], str]) -> list[str | int]:
+    """The pieces with their parameters, which may hold argument positions of their own."""
+    expanded = [_expanded(piece, parameter) for piece in pieces]
+    if any(
+        isinstance(p, tuple) and isinstance(t, str) and "#" in t
+        for p, t in zip(pieces, expanded, strict=True)
+    ):
+        pieces = parts("".join(str(t) if isinstance(t, str) else _slot_text(t) for t in expanded))
+        expanded = [_expanded(piece, parameter) for piece in pieces]
+    return expanded
 
 
 def _slot_text(position: int) -> str:

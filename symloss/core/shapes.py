@@ -251,7 +251,7 @@ def unify(a: Size, b: Size) -> Size | None:
 
 def same_shape(a: Shape, b: Shape) -> bool:
     """Whether two shapes agree axis by axis."""
-    return len(a) == len(b) and all(same(m, n) for m, n in zip(a, b, strict=True))
+    return len(a) == len(b) and (a == b or all(same(m, n) for m, n in zip(a, b, strict=True)))
 
 
 def _is_one(size: Size) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .expected import move
 from .expr import Expr
@@ -22,16 +22,19 @@ def topological(
     """
     order: list[Expr] = []
     seen: set[Expr] = set()
-    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(list(roots))]
+    stack: list[Any] = [*roots][::-1]
     while stack:
-        node, ready = stack.pop()
-        if ready:
-            order.append(node)
+        node = stack.pop()
+        if node is None:
+            # the mark above a node whose arguments are all in the list
+            order.append(stack.pop())
         elif node not in seen and (skip is None or node not in skip):
             seen.add(node)
-            stack.append((node, True))
-            if stop is None or not stop(node):
-                stack.extend([(arg, False) for arg in reversed(node.args) if arg not in seen])
+            if not node.args or (stop is not None and stop(node)):
+                order.append(node)
+            else:
+                stack += (node, None)
+                stack += node.args[::-1]
     return order
 
 
@@ -40,12 +43,14 @@ def rebuild(roots: Iterable[Expr], change: Callable[[Expr, tuple[Expr, ...]], Ex
     roots = list(roots)
     done: dict[Expr, Expr] = {}
     for node in topological(roots):
-        done[node] = change(node, tuple(done[arg] for arg in node.args))
+        done[node] = change(node, tuple([done[arg] for arg in node.args]))
     return [done[root] for root in roots]
 
 
 def substitute(roots: Iterable[Expr], replacements: Mapping[Expr, Expr]) -> list[Expr]:
     """The graphs with every key of `replacements` replaced by its value."""
+    if not replacements:
+        return list(roots)
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
         return replacements[node] if node in replacements else move(node, node.with_args(args), replacements)
@@ -53,12 +58,14 @@ def substitute(roots: Iterable[Expr], replacements: Mapping[Expr, Expr]) -> list
     return rebuild(roots, change)
 
 
-def users(roots: Iterable[Expr]) -> dict[Expr, int]:
-    """How often each node is used: once for each argument position, and once for being a root."""
+def users(roots: Iterable[Expr], order: Iterable[Expr] | None = None) -> dict[Expr, int]:
+    """How often each node is used: once for each argument position, and once for being a root.
+
+    `order` is every node below the roots, if that is known.
+    """
     roots = list(roots)
-    counts: dict[Expr, int] = {}
-    for node in topological(roots):
-        counts.setdefault(node, 0)
+    counts = dict.fromkeys(topological(roots) if order is None else order, 0)
+    for node in counts:
         for arg in node.args:
             counts[arg] += 1
     for root in roots:

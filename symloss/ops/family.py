@@ -48,8 +48,9 @@ def by_position(rules: Sequence[Rule | None] | None) -> Callable[[int], Rule | N
 
 def broadcast_shape(call: str, *args: Expr, **params: Any) -> shapes.Shape:
     """The shape of an elementwise result."""
-    if all(arg.shape == args[0].shape for arg in args):
-        return args[0].shape
+    shape = args[0].shape
+    if len(args) == 1 or all([arg.shape == shape for arg in args]):
+        return shape
     try:
         return shapes.broadcast([arg.shape for arg in args], call)
     except ShapeError as error:
@@ -135,7 +136,9 @@ def public_function(op: Op, arity: int) -> Function:
             wrong = f"got {len(operands)} arguments, expected {arity}"
             raise InputError(message(f"{op.name}()", wrong, "pass one for each operand"))
         args = lift(op.name, *operands)
-        return apply(op, *meet(args, op.dtype(*args)))
+        if any([arg.dtype.kind != "f" for arg in args]):
+            args = meet(args, op.dtype(*args))
+        return apply(op, *args)
 
     function.__name__ = function.__qualname__ = op.name
     function.__doc__ = op.doc

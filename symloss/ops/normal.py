@@ -34,12 +34,17 @@ Coefficient = Fraction | float
 def _contract_shape(
     name: str, *args: Expr, ins: tuple[Index, ...], out: Index, sizes: shapes.Shape, dtype: DType | None
 ) -> shapes.Shape:
+    shape: shapes.Shape | None = None
+    places: Index | None = None
     for arg, index in zip(args, ins, strict=True):
-        if not shapes.same_shape(arg.shape, tuple(sizes[i] for i in index)):
+        if arg.shape is shape and index == places:
+            continue
+        shape, places = arg.shape, index
+        if not shapes.same_shape(shape, tuple([sizes[i] for i in index])):
             raise InternalError(
                 message(signature(name, *args), f"index sizes {sizes} do not fit", "please report it")
             )
-    return tuple(sizes[i] for i in out)
+    return tuple([sizes[i] for i in out])
 
 
 def _contract_dtype(*args: Expr, dtype: DType | None, **params: Any) -> DType:
@@ -271,9 +276,11 @@ def raise_(x: Expr, exponent: Coefficient) -> Expr:
 
 def times(*factors: Expr) -> Expr:
     """The elementwise product, broadcast as NumPy does."""
-    rank = max(factor.ndim for factor in factors)
-    axes = list(range(rank))
     shape = shapes.broadcast([factor.shape for factor in factors], "multiply")
+    rank = len(shape)
+    axes = tuple(range(rank))
+    if all(factor.shape in ((), shape) for factor in factors):
+        return contract(factors, [axes if factor.shape else () for factor in factors], axes, shape)
     lengths = dict(enumerate(shape))
     return by_labels([(factor, axes[rank - factor.ndim :]) for factor in factors], axes, lengths)
 

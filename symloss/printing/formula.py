@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import count
+from itertools import chain, count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +57,7 @@ class Printer(ABC):
     def __init__(self, root: Expr) -> None:
         self.root = root
         self.nodes = topological([root])
-        self.uses = users([root])
+        self.uses = users([root], self.nodes)
         self.exposed = {arg for node in self.nodes if not node.op.elementwise for arg in node.args}
         self.parts: dict[Expr, Part] = {}
         self.mentions: dict[Expr, tuple[Expr, ...]] = {}
@@ -106,7 +106,7 @@ class Printer(ABC):
         written: dict[Expr, Written] = {}
         for node in self.nodes:
             written[node] = self.written(node, written)
-            mentions = tuple(dict.fromkeys(part for arg in node.args for part in self.mentions[arg]))
+            mentions = _joined([self.mentions[arg] for arg in node.args])
             if node is not self.root and node.args and self.wants_name(node, written[node][0]):
                 letter = self._letter(node)
                 self.parts[node] = Part(letter, written[node][0], mentions)
@@ -268,6 +268,14 @@ class Printer(ABC):
         )
         shown = [self.size(s) if unique else str(a) for s, a in zip(names, axis, strict=True)]
         return self.axes(shown, not unique, spec[0] == "_")
+
+
+def _joined(lists: list[tuple[Expr, ...]]) -> tuple[Expr, ...]:
+    """What several parts mention, each once."""
+    found = [mentions for mentions in lists if mentions]
+    if len(found) > 1:
+        return tuple(dict.fromkeys(chain.from_iterable(found)))
+    return found[0] if found else ()
 
 
 def standing(notation: Notation, args: list[Written]) -> list[Written]:

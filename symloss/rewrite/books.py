@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
+from ..core.expr import Expr
 from ..ops.exponential import exp, expm1, log, log1p, sqrt
 from ..ops.logistic import log1mexp, logaddexp, logit, sigmoid, softplus
 from ..ops.masked import divide_or_zero, relative_entropy, xlog1py, xlogy
@@ -37,7 +38,8 @@ from .logarithms import (
     power_of_sigmoid,
     weighted_log,
 )
-from .normalise import Book, Rewrite
+from .lookup import Book, Rewrite
+from .normalise import Normaliser
 from .residuals import (
     centred,
     log_over_root,
@@ -63,69 +65,81 @@ from .spreads import (
 from .systems import cofactors, solve_of_inverse
 
 
-class Pass(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Pass:
     """A rule that no pattern expresses: what it makes of an operation `head`, and in which sense."""
 
     name: str
     head: str
     rewrite: Rewrite
     tag: str
+    needs: str = ""
+    """The operations without which it cannot apply, among the arguments or their arguments; ``a|b``: or."""
+
+    def fits(self, heads: frozenset[str], inner: frozenset[str]) -> bool:
+        """Whether arguments with these operations, and with those in their arguments, can be rewritten."""
+        within = heads | inner
+        return all(not within.isdisjoint(choice.split("|")) for choice in self.needs.split())
+
+    def __call__(self, normal: Normaliser, node: Expr) -> Expr | None:
+        """What becomes of a normal form, or None."""
+        return self.rewrite(normal, node)
 
 
 AXES: tuple[Pass, ...] = (
-    Pass("softmax", "contract", softmax_of_exp, STABILITY),
-    Pass("logsumexp", "log", logsumexp_of_log, STABILITY),
-    Pass("log_softmax", "combine", log_softmax_of_difference, STABILITY),
-    Pass("log_of_softmax", "log", log_of_softmax, STABILITY),
-    Pass("log_of_power", "log", log_of_power, STABILITY),
-    Pass("exp_of_log_softmax", "exp", exp_of_log_softmax, STABILITY),
-    Pass("exp_of_products", "contract", exp_of_products, STABILITY),
+    Pass("softmax", "contract", softmax_of_exp, STABILITY, "exp raise"),
+    Pass("logsumexp", "log", logsumexp_of_log, STABILITY, "contract exp"),
+    Pass("log_softmax", "combine", log_softmax_of_difference, STABILITY, "logsumexp"),
+    Pass("log_of_softmax", "log", log_of_softmax, STABILITY, "softmax"),
+    Pass("log_of_power", "log", log_of_power, STABILITY, "raise|contract"),
+    Pass("exp_of_log_softmax", "exp", exp_of_log_softmax, STABILITY, "log_softmax"),
+    Pass("exp_of_products", "contract", exp_of_products, STABILITY, "exp"),
     Pass("power_of_sigmoid", "raise", power_of_sigmoid, STABILITY),
-    Pass("root_of_even_power", "raise", root_of_even_power, STABILITY),
-    Pass("norm", "raise", norm_of_root, STABILITY),
-    Pass("hypot", "raise", hypot_of_root, STABILITY),
-    Pass("std", "raise", deviation, STABILITY),
-    Pass("variance", "combine", variance, STABILITY),
-    Pass("exp_over_sum", "contract", exp_over_sum, STABILITY),
-    Pass("expm1_quotient", "contract", expm1_quotient, STABILITY),
+    Pass("root_of_even_power", "raise", root_of_even_power, STABILITY, "raise"),
+    Pass("norm", "raise", norm_of_root, STABILITY, "contract"),
+    Pass("hypot", "raise", hypot_of_root, STABILITY, "combine"),
+    Pass("std", "raise", deviation, STABILITY, "var"),
+    Pass("variance", "combine", variance, STABILITY, "contract"),
+    Pass("exp_over_sum", "contract", exp_over_sum, STABILITY, "exp raise"),
+    Pass("expm1_quotient", "contract", expm1_quotient, STABILITY, "expm1|combine"),
     Pass("weighted_log", "xlogy", weighted_log, STABILITY),
-    Pass("log_of_prod", "log", log_of_prod, STABILITY),
-    Pass("log_softmax_of_entry", "combine", log_softmax_of_entry, STABILITY),
-    Pass("log_of_exponentials", "log", log_of_exponentials, STABILITY),
-    Pass("log_of_factors", "log", log_of_factors, STABILITY),
+    Pass("log_of_prod", "log", log_of_prod, STABILITY, "prod"),
+    Pass("log_softmax_of_entry", "combine", log_softmax_of_entry, STABILITY, "logsumexp pick|getitem"),
+    Pass("log_of_exponentials", "log", log_of_exponentials, STABILITY, "combine exp|contract"),
+    Pass("log_of_factors", "log", log_of_factors, STABILITY, "contract"),
     Pass("log_of_number", "log", log_of_number, STABILITY),
 )
 """Recognition along axes, which no scalar pattern expresses."""
 
 
 ALGEBRA: tuple[Pass, ...] = (
-    Pass("square_of_norm", "raise", square_of_norm, DOMAIN),
-    Pass("over_one_root", "combine", over_one_root, STABILITY),
-    Pass("sum_of_softmax", "sum", sum_of_softmax, DOMAIN),
-    Pass("sum_of_one_hot", "sum", sum_of_one_hot, EXACT),
-    Pass("sum_of_scatter", "sum", sum_of_scatter, SIGN0),
+    Pass("square_of_norm", "raise", square_of_norm, DOMAIN, "norm"),
+    Pass("over_one_root", "combine", over_one_root, STABILITY, "raise"),
+    Pass("sum_of_softmax", "sum", sum_of_softmax, DOMAIN, "softmax"),
+    Pass("sum_of_one_hot", "sum", sum_of_one_hot, EXACT, "one_hot"),
+    Pass("sum_of_scatter", "sum", sum_of_scatter, SIGN0, "scatter"),
     Pass("scatter_of_scaled", "scatter", scatter_of_scaled, SIGN0),
-    Pass("where_outermost", "contract", where_outermost, NAN),
+    Pass("where_outermost", "contract", where_outermost, NAN, "where"),
     Pass("scales_outside", "where", scales_outside, SIGN0),
-    Pass("sum_of_wheres", "combine", sum_of_wheres, SIGN0),
-    Pass("sum_of_wheres", "contract", sum_of_wheres, SIGN0),
+    Pass("sum_of_wheres", "combine", sum_of_wheres, SIGN0, "where"),
+    Pass("sum_of_wheres", "contract", sum_of_wheres, SIGN0, "combine where|contract"),
 )
 """For derivatives only: in a formula of the user's, these would hide an infinity or NaN."""
 
 RESIDUALS: tuple[Pass, ...] = (
-    Pass("exp_of_powers", "raise", exp_of_powers, STABILITY),
-    Pass("logistic_loss", "combine", logistic_loss, STABILITY),
-    Pass("softmax_curvature", "combine", softmax_curvature, STABILITY),
-    Pass("centred", "combine", centred, STABILITY),
-    Pass("residual", "combine", residual, STABILITY),
-    Pass("logsumexp_less_mean", "combine", logsumexp_less_mean, STABILITY),
-    Pass("weighted_log_softmax", "contract", weighted_log_softmax, STABILITY),
-    Pass("log_of_even_power", "log", log_of_even_power, STABILITY),
-    Pass("log_over_root", "contract", log_over_root, STABILITY),
-    Pass("residual_times_exp", "contract", residual_times_exp, STABILITY),
-    Pass("cofactors", "contract", cofactors, STABILITY),
-    Pass("solve_of_inverse", "contract", solve_of_inverse, STABILITY),
-    Pass("hypot_with_number", "raise", hypot_of_any_root, STABILITY),
+    Pass("exp_of_powers", "raise", exp_of_powers, STABILITY, "exp"),
+    Pass("logistic_loss", "combine", logistic_loss, STABILITY, "softplus"),
+    Pass("softmax_curvature", "combine", softmax_curvature, STABILITY, "eye softmax"),
+    Pass("centred", "combine", centred, STABILITY, "softmax|weighted_softmax"),
+    Pass("residual", "combine", residual, STABILITY, "sigmoid|softmax"),
+    Pass("logsumexp_less_mean", "combine", logsumexp_less_mean, STABILITY, "logsumexp"),
+    Pass("weighted_log_softmax", "contract", weighted_log_softmax, STABILITY, "log_softmax"),
+    Pass("log_of_even_power", "log", log_of_even_power, STABILITY, "raise"),
+    Pass("log_over_root", "contract", log_over_root, STABILITY, "log raise"),
+    Pass("residual_times_exp", "contract", residual_times_exp, STABILITY, "exp combine"),
+    Pass("cofactors", "contract", cofactors, STABILITY, "inv det"),
+    Pass("solve_of_inverse", "contract", solve_of_inverse, STABILITY, "inv"),
+    Pass("hypot_with_number", "raise", hypot_of_any_root, STABILITY, "combine"),
 )
 """Stability that no scalar pattern expresses."""
 
@@ -227,8 +241,8 @@ def stability_rules() -> tuple[Rule, ...]:
 
 def _book(rules: tuple[Rule, ...], passes: tuple[Pass, ...]) -> Book:
     book: Book = {}
-    for name, head, rewrite, _ in passes:
-        book.setdefault(head, []).append((name, rewrite))
+    for known in passes:
+        book.setdefault(known.head, []).append((known.name, known))
     for rule in rules:
         book.setdefault(rule.head, []).append((rule.name, rule))
     return book

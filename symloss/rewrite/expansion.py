@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from ..core.expr import Expr
@@ -28,14 +29,14 @@ def _shown(core: Expr) -> int:
 
 def multiplied_out(terms: list[Term]) -> list[Term] | None:
     """The terms with elementwise products of sums written out; None where there are none, or too many."""
-    result: list[Term] = []
-    changed = False
     pairs = paired_sigmoids(terms)
-    for coef, core in terms:
-        parts = _distributed(coef, core, pairs)
-        changed = changed or len(parts) > 1
-        result += parts
-    return result if changed and len(result) <= _MOST_TERMS else None
+    options = [_options(core, pairs) for _, core in terms]
+    counts = [math.prod(map(len, factors)) for factors in options]
+    if max(counts) < 2 or sum(counts) > _MOST_TERMS:
+        return None
+    return [
+        part for term, factors in zip(terms, options, strict=True) for part in _distributed(*term, factors)
+    ]
 
 
 def over_deltas(product: Product) -> list[tuple[Coefficient, list[tuple[Expr, Index]]]] | None:
@@ -44,9 +45,11 @@ def over_deltas(product: Product) -> list[tuple[Coefficient, list[tuple[Expr, In
     So the delta can be used up.
     """
     for k, (factor, own) in enumerate(product.factors):
+        if factor.op is not COMBINE:
+            continue
         diagonal = len(set(own)) < len(own)
         layout = len(product.factors) == 1 and not diagonal and not product.summed()
-        if factor.op is not COMBINE or layout or _in_matrix_product(own, k, product):
+        if layout or _in_matrix_product(own, k, product):
             continue
         deltas = (f.op is DELTA for part in factor.args for f, _ in product_of(part).factors)
         if not diagonal and not any(deltas):
@@ -75,20 +78,29 @@ def _placed(part: Expr, own: Index, product: Product) -> tuple[Expr, Index]:
     return part, tuple(index)
 
 
-def _distributed(coef: Coefficient, core: Expr, pairs: dict[Expr, Expr]) -> list[Term]:
-    product = product_of(core)
-    if core.op is not CONTRACT or any(own != product.out for _, own in product.factors):
+def _options(core: Expr, pairs: dict[Expr, Expr]) -> list[list[Term]]:
+    """The summands of each factor of an elementwise product; nothing if it has no sums, or too many terms."""
+    if core.op is not CONTRACT or any(own != core.params["out"] for own in core.params["ins"]):
+        return []
+    if not any(factor.op is COMBINE or factor in pairs for factor in core.args):
+        return []
+    options = [_summands(factor, pairs) for factor in core.args]
+    return options if math.prod(map(len, options)) <= _MOST_TERMS else []
+
+
+def _distributed(coef: Coefficient, core: Expr, options: list[list[Term]]) -> list[Term]:
+    """A product of sums written out."""
+    if not options:
         return [(coef, core)]
+    product = product_of(core)
+    own = product.out
     terms: list[tuple[Coefficient, list[tuple[Expr, Index]]]] = [(coef, [])]
-    for factor, own in product.factors:
-        options = _summands(factor, pairs)
+    for summands in options:
         terms = [
             (c * k, [*chosen, (part, own[len(own) - part.ndim :])])
             for c, chosen in terms
-            for k, part in options
+            for k, part in summands
         ]
-        if len(terms) > _MOST_TERMS:
-            return [(coef, core)]
     return [_term(c, chosen, product) for c, chosen in terms]
 
 

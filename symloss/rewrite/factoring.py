@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from ..core import shapes
 from ..core.expr import Expr
-from ..ops.normal import COMBINE, DELTA, Coefficient, Index, ones
-from .products import Product, canonical, product_of
+from ..ops.normal import COMBINE, CONTRACT, DELTA, Coefficient, Index, ones
+from .products import Product, canonical, product_of, split
 
 Term = tuple[Coefficient, Expr]
 Label = tuple[str, int]
@@ -112,7 +112,8 @@ def _repeated(cores: Iterable[Expr]) -> set[Expr]:
     """The factors that more than one term has."""
     once, again = set[Expr](), set[Expr]()
     for core in cores:
-        factors = {factor for factor, _ in product_of(core).factors}
+        body = split(core)[1]
+        factors = {*(body.args if body.op is CONTRACT else (body,))}
         again |= once & factors
         once |= factors
     return again

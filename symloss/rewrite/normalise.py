@@ -7,7 +7,7 @@ which rules fired, and which written formula each normal form came from.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
@@ -18,15 +18,15 @@ from ..core.errors import DomainError, message
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, SIZE
 from ..core.walk import topological
-from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, ones, raise_
+from ..ops.normal import COMBINE, CONTRACT, DELTA, RAISE, Coefficient, Index, exact, ones, raise_, times
 from .expansion import over_deltas
 from .facts import check_resolved, is_symmetric, occurrence, solved
+from .lookup import Book, Lookup
 from .products import (
     Product,
     canonical,
     is_zero,
     keep_length,
-    operations_within,
     opposed_powers,
     product_of,
     scale_by_size,
@@ -40,17 +40,8 @@ from .products import (
 )
 from .sums import floated, normal_sum, opposed, same_layout
 
-Rewrite = Callable[["Normaliser", Expr], Expr | None]
-"""Gives what a normal form becomes, or None where the rule does not apply."""
-
-
-Book = dict[str, list[tuple[str, Rewrite]]]
-"""By head: the name of a rule, and the rule."""
-
-
 _MOST_DIGITS = 1000
 """A power whose coefficient would have more binary digits keeps it inside."""
-_NOTHING: tuple[frozenset[str], ...] = ()
 
 
 class Step(NamedTuple):
@@ -81,8 +72,7 @@ class Normaliser:
         self.renamed: set[Expr] = set()
         self.ranks: dict[Expr, int] = {}
         self.trace: list[Step] = []
-        self.inert: set[tuple[str, Expr]] = set()
-        self.rules = rules or {}
+        self.lookup = Lookup(rules or {})
         self.facts: dict[Expr, Expr] = {}
         self.symmetric: set[Expr] = set()
         for left, right in facts:
@@ -97,7 +87,7 @@ class Normaliser:
             check_resolved(core, value)
             self.facts[core] = value
         self.memo.clear()
-        self.inert.clear()
+        self.lookup.forget()
         self.origin.clear()
 
     def __call__(self, root: Expr) -> Expr:
@@ -105,7 +95,7 @@ class Normaliser:
         memo = self.memo
         if root in memo:
             return memo[root]
-        ready = all(arg in memo for arg in root.args)
+        ready = memo.keys() >= {*root.args}
         for node in (root,) if ready else topological([root], skip=memo):
             form = memo[node] = self._normal(node, tuple([memo[arg] for arg in node.args]))
             memo.setdefault(form, form)
@@ -116,7 +106,8 @@ class Normaliser:
         for node in topological([root], skip=self.memo):
             before = len(self.trace)
             form = self(node)
-            self.rank(node)
+            if not node.args:
+                self.rank(node)
             if len(self.trace) > before or any(arg in self.renamed for arg in node.args):
                 self.renamed.add(node)
             else:
@@ -138,23 +129,33 @@ class Normaliser:
 
     def _normal(self, node: Expr, args: tuple[Expr, ...]) -> Expr:
         definition = node.op.definition
-        body = definition(*args, **node.params) if definition else None
-        if body is None:
-            return self._node(node, args)
         before = len(self.trace)
-        form = self._body(body, args)
+        form = self._elementwise(args) if definition is times else None
+        if form is None:
+            body = definition(*args, **node.params) if definition else None
+            if body is None:
+                return self._node(node, args)
+            form = self._body(body, args)
         if not self._lost:
             return form
         self._lost = False
         del self.trace[before:]
         return self.finished(apply(node.op, *args, **node.params))
 
+    def _elementwise(self, args: tuple[Expr, ...]) -> Expr | None:
+        """The product of scalars and tensors of one shape, no node being made first; None for others."""
+        shape = max([arg.shape for arg in args], key=len)
+        if any(arg.shape not in ((), shape) or arg.dtype is not args[0].dtype for arg in args):
+            return None
+        axes = tuple(range(len(shape)))
+        return self.product([(arg, axes if arg.shape else ()) for arg in args], axes, shape)
+
     def _body(self, body: Expr, args: tuple[Expr, ...]) -> Expr:
         """The normal form of a definition's value, whose leaves are normal already."""
         done = dict(zip(args, args, strict=True))
         if body in done:
             return body
-        ready = all(arg in done for arg in body.args)
+        ready = done.keys() >= {*body.args}
         for node in (body,) if ready else topological([body], skip=done):
             done[node] = self._normal(node, tuple([done[arg] for arg in node.args]))
         return done[body]
@@ -189,9 +190,9 @@ class Normaliser:
                 [c for c, _ in opened],
                 [self.product(factors, out, tuple(product.sizes), node) for _, factors in opened],
             )
-        used = {i for _, own in product.factors for i in own} | set(product.out)
-        for i in range(len(product.sizes)):
-            if i not in used:
+        used = {*product.out}.union(*[own for _, own in product.factors])
+        if len(used) < len(product.sizes):
+            for i in [i for i in range(len(product.sizes)) if i not in used]:
                 scale_by_size(product, product.sizes[i])
         return self.simplified(product)
 
@@ -202,7 +203,8 @@ class Normaliser:
         while changed:
             without_deltas(product)
             changed = with_merged_powers(product) or self._use_facts(product)
-        product.factors = [(f, self._turned(f, own, product.out)) for f, own in product.factors]
+        if any([len(f.shape) == 2 for f, _ in product.factors]):
+            product.factors = [(f, self._turned(f, own, product.out)) for f, own in product.factors]
         return self.finished(canonical(product))
 
     def _turned(self, factor: Expr, own: Index, out: Index) -> Index:
@@ -291,7 +293,7 @@ class Normaliser:
             outside = self._layout_outside(node, args)
             if outside is not None:
                 return outside
-        return apply(node.op, *args, **node.params)
+        return node.with_args(args)
 
     def _layout_outside(self, node: Expr, args: tuple[Expr, ...]) -> Expr | None:
         """An elementwise function inside the one layout that all its tensors have; None if there is none."""
@@ -320,9 +322,9 @@ class Normaliser:
     # Facts and rules ------------------------------------------------------------------------------
     def _use_facts(self, product: Product) -> bool:
         """Replace factors that a fact or a rule about sums knows; whether there were any."""
-        if any(self._use_fact(product, fact, value) for fact, value in self.facts.items()):
+        if self.facts and any(self._use_fact(product, fact, value) for fact, value in self.facts.items()):
             return True
-        if "sum" not in self.rules or not product.summed():
+        if len(product.sizes) == len({*product.out}) or "sum" not in self.lookup.book or not product.summed():
             return False
         return any(self._use_sum(product, k) for k in range(len(product.factors)))
 
@@ -373,17 +375,12 @@ class Normaliser:
 
     def _fire(self, head: str, node: Expr) -> Expr | None:
         """What the first rule for `head` that applies makes of `node`; it is noted in the trace."""
-        rules = self.rules.get(head, ())
-        if not rules or (head, node) in self.inert:
-            return None
-        found = operations_within(node)
-        for name, rewrite in rules:
-            needs = getattr(rewrite, "needs", _NOTHING)
-            after = rewrite(self, node) if all(map(frozenset.issubset, needs, found)) else None
+        for name, rewrite in self.lookup.rules(head, node):
+            after = rewrite(self, node)
             if after is not None and after is not node:
                 self.trace.append(Step(name, node, after))
                 return after
-        self.inert.add((head, node))
+        self.lookup.failed(head, node)
         return None
 
 

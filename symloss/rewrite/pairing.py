@@ -202,6 +202,8 @@ def _einstein(tensors: Sequence[Tensor], needed: set[int], out: Index) -> Tensor
 # Products without a sum -----------------------------------------------------------------------------
 def _elementwise(a: Tensor, b: Tensor, out: Index) -> Tensor:
     """The product at equal indices; axes that one of them lacks are put in."""
+    if a.index == b.index:
+        return _entrywise(a, b, a.index)
     if (
         not set(a.index) & set(b.index)
         and len(a.index) == len(b.index) == 1
@@ -216,7 +218,11 @@ def _elementwise(a: Tensor, b: Tensor, out: Index) -> Tensor:
     identity = matrix.value is not None and matrix.value.op is DELTA and matrix.divisor is None
     if identity and len(vector.index) == 1 and vector.index[0] in matrix.index:
         return _value(diag(vector.whole()), matrix.index, a, b)
-    index = _common_order(a, b, out)
+    return _entrywise(a, b, _common_order(a, b, out))
+
+
+def _entrywise(a: Tensor, b: Tensor, index: Index) -> Tensor:
+    """The product as NumPy broadcasts it, with axes in a given order."""
     first, second = (b, a) if (not b.index, b.rank) < (not a.index, a.rank) else (a, b)
     value = _times(*(_aligned(t.value, t.index, index) for t in (first, second)))
     divisor = _times(*(_aligned(t.divisor, t.index, index) for t in (first, second)))

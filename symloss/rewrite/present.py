@@ -26,6 +26,8 @@ from .pairing import Tensor, arranged, multiplied
 from .products import base_and_exponent, is_size, is_zero, product_of
 
 _LARGEST_DENOMINATOR = 1000
+_IN_ANY_DTYPE = 2**14
+"""Fractions of smaller numbers are representable in half precision."""
 
 
 def present(roots: Sequence[Expr], normal: Normaliser) -> list[Expr]:
@@ -226,6 +228,8 @@ def times_number(coef: Coefficient, e: Expr) -> Expr:
 def representable(coef: Coefficient, dtype: DType) -> bool:
     """Whether a coefficient neither overflows nor vanishes as a number of a float dtype."""
     if not is_float(dtype) or not isinstance(coef, Fraction) or coef == 0:
+        return True
+    if max(abs(coef.numerator), coef.denominator) <= _IN_ANY_DTYPE:
         return True
     limits = np.finfo(dtype)
     return bool(Fraction(float(limits.tiny)) <= abs(coef) <= Fraction(float(limits.max)))

@@ -5,16 +5,17 @@ A `Product` is a coefficient times tensors with indices, summed over the indices
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain, islice
 from typing import Any
 
 from ..core import shapes
-from ..core.dtypes import DType, promote
+from ..core.dtypes import DType
 from ..core.expr import Expr
 from ..core.leaves import SIZE, size_of
+from ..ops.arithmetic import MINUS, ONE
 from ..ops.normal import (
     COMBINE,
     CONTRACT,
@@ -28,7 +29,6 @@ from ..ops.normal import (
     raise_,
 )
 
-ONE = Fraction(1)
 MOST_FACTORS = 12
 """Products of more factors stay nested, so that a long chain keeps a graph of linear size."""
 _MOST_ORDERS = 720
@@ -73,13 +73,6 @@ def split(e: Expr) -> tuple[Coefficient, Expr]:
     return ONE, e
 
 
-def operations_within(e: Expr) -> tuple[frozenset[str], frozenset[str]]:
-    """The operations of the arguments of a normal form, and of their arguments; numbers before them aside."""
-    parts = [split(arg)[1] for arg in e.args]
-    inner = [split(arg)[1] for part in parts for arg in part.args]
-    return frozenset(part.op.name for part in parts), frozenset(part.op.name for part in inner)
-
-
 def product_of(e: Expr) -> Product:
     """Any normal form seen as a product."""
     coef, core = split(e)
@@ -87,13 +80,20 @@ def product_of(e: Expr) -> Product:
         p = core.params
         factors = list(zip(core.args, p["ins"], strict=True))
         return Product(factors, p["out"], list(p["sizes"]), core.dtype, coef)
-    axes = tuple(range(core.ndim))
+    axes = tuple(range(len(core.shape)))
     return Product([(core, axes)], axes, list(core.shape), core.dtype, coef)
+
+
+def unit(coef: Coefficient) -> Coefficient:
+    """The coefficient; 1 and −1 are one object each, by which most sums and products can tell them."""
+    if isinstance(coef, Fraction) and coef.denominator == 1 and abs(coef.numerator) == 1:
+        return ONE if coef.numerator == 1 else MINUS
+    return coef
 
 
 def scaled(coef: Coefficient, core: Expr) -> Expr:
     """A coefficient times a rest that has none."""
-    return core if coef == 1 else combine((coef,), (core,))
+    return core if coef is ONE or coef == 1 else combine((coef,), (core,))
 
 
 def spliced(operands: list[tuple[Expr, Index]], out: Index, sizes: shapes.Shape, dtype: DType) -> Product:
@@ -108,12 +108,15 @@ def spliced(operands: list[tuple[Expr, Index]], out: Index, sizes: shapes.Shape,
             _learn_sizes(product, core, index)
             continue
         inner = core.params
+        if inner["out"] == index and len({*index}) == len(inner["sizes"]):
+            product.factors += zip(core.args, inner["ins"], strict=True)
+            continue
         names = dict(zip(inner["out"], index, strict=True))
         for i, size in enumerate(inner["sizes"]):
             if i not in names:
                 names[i] = product.fresh(size)
         product.factors += [
-            (f, tuple(names[i] for i in own)) for f, own in zip(core.args, inner["ins"], strict=True)
+            (f, tuple([names[i] for i in own])) for f, own in zip(core.args, inner["ins"], strict=True)
         ]
     return product
 
@@ -127,12 +130,15 @@ def _extent(pair: tuple[Expr, Index]) -> tuple[int, int]:
 def _learn_sizes(product: Product, factor: Expr, index: Index) -> None:
     """Prefer a stated size to an open one."""
     for i, size in zip(index, factor.shape, strict=True):
-        product.sizes[i] = shapes.unify(product.sizes[i], size) or product.sizes[i]
+        if product.sizes[i] is not size:
+            product.sizes[i] = shapes.unify(product.sizes[i], size) or product.sizes[i]
 
 
 def without_deltas(product: Product) -> None:
     """Use up every delta that has a summed index, by renaming; a repeated index makes it 1 or a size."""
-    found = True
+    found = any([factor.op is DELTA for factor, _ in product.factors])
+    if not found:
+        return
     while found:
         found = False
         for k, (factor, own) in enumerate(product.factors):
@@ -206,11 +212,12 @@ def base_and_exponent(factor: Expr) -> tuple[Expr, Coefficient]:
 def with_merged_powers(product: Product) -> bool:
     """Multiply equal bases at equal indices by adding exponents; whether an index lost its last factor."""
     groups: dict[tuple[Expr, Index], list[Coefficient]] = {}
+    bases = {(f.args[0] if f.op is RAISE else f, own) for f, own in product.factors}
+    if len(bases) == len(product.factors):
+        return False
     for factor, own in product.factors:
         base, exponent = base_and_exponent(factor)
         groups.setdefault((base, own), []).append(exponent)
-    if len(groups) == len(product.factors):
-        return False
     before = {i for _, own in product.factors for i in own}
     merged: list[tuple[Expr, Index]] = []
     for (base, own), exponents in groups.items():
@@ -230,44 +237,54 @@ def with_merged_powers(product: Product) -> bool:
 
 def opposed_powers(product: Product) -> bool:
     """Whether powers of a tensor cancel, or a zero takes the rest away: what is infinite would be lost."""
+    if product.coef is not ONE and product.coef == 0:
+        return any(base_and_exponent(factor)[0].op is not SIZE for factor, _ in product.factors)
+    if not any([factor.op is RAISE for factor, _ in product.factors]):
+        return False
     signs: dict[tuple[Expr, Index], bool] = {}
     for factor, own in product.factors:
         base, exponent = base_and_exponent(factor)
-        if base.op is SIZE:
-            continue
-        if product.coef == 0 or signs.setdefault((base, own), exponent > 0) is not (exponent > 0):
+        if base.op is not SIZE and signs.setdefault((base, own), exponent > 0) is not (exponent > 0):
             return True
     return False
 
 
 def canonical(product: Product) -> Expr:
     """The node for a simplified product: factors in order of age, summed indices in order of appearance."""
-    if product.coef == 0:
+    if product.coef is not ONE and product.coef == 0:
         return zero(tuple(product.sizes[i] for i in product.out), product.dtype)
     if len(product.factors) == 1 and product.factors[0][1] == product.out:
         return scaled(product.coef, product.factors[0][0])
     factors, ins, order = _ordered(product)
     sizes = tuple(product.sizes[i] for i in order)
-    dtype = promote(*[f.dtype for f in factors]) if factors else product.dtype
-    return scaled(product.coef, contract(factors, ins, tuple(range(len(product.out))), sizes, dtype))
+    whole = contract(factors, ins, tuple(range(len(product.out))), sizes, product.dtype)
+    return scaled(product.coef, whole)
 
 
 def _ordered(product: Product) -> tuple[list[Expr], tuple[Index, ...], list[int]]:
     """The factors, their indices numbered, and which index got which number."""
-    by_age = sorted(product.factors, key=lambda pair: pair[0].uid)
-    if all(a[0] is not b[0] for a, b in itertools.pairwise(by_age)):
-        return _numbered(by_age, product.out)
+    by_age = sorted(product.factors, key=_age)
     ages = [pair[0].uid for pair in by_age]
-    orders = itertools.islice(_orders(by_age, product.out, ages), _MOST_ORDERS)
+    if len({*ages}) == len(ages):
+        return _numbered(by_age, product.out)
+    orders = islice(_orders(by_age, product.out, ages), _MOST_ORDERS)
     return min(orders, key=lambda candidate: candidate[1])
+
+
+def _age(pair: tuple[Expr, Index]) -> int:
+    return pair[0].uid
 
 
 def _numbered(
     pairs: Sequence[tuple[Expr, Index]], out: Index
 ) -> tuple[list[Expr], tuple[Index, ...], list[int]]:
-    order = list(dict.fromkeys([*out, *(i for _, own in pairs for i in own)]))
+    factors = [f for f, _ in pairs]
+    ins = tuple([own for _, own in pairs])
+    order = [*dict.fromkeys(chain(out, *ins))]
+    if order == [*range(len(order))]:
+        return factors, ins, order
     number = {i: n for n, i in enumerate(order)}
-    return [f for f, _ in pairs], tuple(tuple(number[i] for i in own) for _, own in pairs), order
+    return factors, tuple([tuple([number[i] for i in own]) for own in ins]), order
 
 
 def _orders(

@@ -46,7 +46,7 @@ class Rule:
     pattern: Expr = field(init=False)
     """The left side in normal form is `scale` times `pattern`."""
     needs: tuple[frozenset[str], frozenset[str]] = field(init=False)
-    """The operations that the arguments of a match must have, and the arguments of these: a quick test."""
+    """The operations that the arguments of a match must have, and the arguments of these."""
 
     def __post_init__(self) -> None:
         self.scale, self.pattern = split(Normaliser(faithful=True)(self.left))
@@ -59,6 +59,10 @@ class Rule:
     def head(self) -> str:
         """The operation at which the rule is tried."""
         return self.pattern.op.name
+
+    def fits(self, heads: frozenset[str], inner: frozenset[str]) -> bool:
+        """Whether arguments with these operations, and with those in their arguments, can match."""
+        return self.needs[0] <= heads and self.needs[1] <= inner
 
     def __call__(self, normal: Normaliser, node: Expr) -> Expr | None:
         """What `node` (a normal form without coefficient) becomes, or None."""

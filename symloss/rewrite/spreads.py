@@ -162,8 +162,10 @@ def variance(normal: Normaliser, node: Expr) -> Expr | None:
 
 def _squares(term: Expr) -> tuple[Product, list[Expr]] | None:
     """A term that sums something over axes, and its sizes; None for other terms."""
+    if term.op is not CONTRACT or len(term.params["sizes"]) == len(term.params["out"]):
+        return None
     product = product_of(term)
-    if term.op is not CONTRACT or not product.summed():
+    if not product.summed():
         return None
     return product, [f for f, own in product.factors if own == () and is_size(f)]
 

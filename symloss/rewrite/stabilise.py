@@ -26,9 +26,11 @@ def stabilise(roots: Sequence[Expr]) -> list[Expr]:
     """
     normal = Normaliser(rules=stability(), faithful=True)
     fired: set[Expr] = set()
+    met: list[Expr] = []
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
-        normal.rank(node)
+        if not node.args:
+            met.append(node)
         before = len(normal.trace)
         form = normal(node)
         if len(normal.trace) == before and node not in fired:
@@ -36,6 +38,9 @@ def stabilise(roots: Sequence[Expr]) -> list[Expr]:
             normal.origin.setdefault(form, new)
             return new
         fired.add(node)
+        for leaf in met:
+            normal.rank(leaf)
+        met.clear()
         new = normal.origin[form] = present([form], normal)[0]
         return new
 
@@ -44,7 +49,7 @@ def stabilise(roots: Sequence[Expr]) -> list[Expr]:
     for _ in range(_MOST_ROUNDS):
         found = len(normal.trace)
         current = rebuild(current, change)
-        if len(normal.trace) == found and fired.isdisjoint(topological(current)):
+        if len(normal.trace) == found and not (fired and fired.intersection(topological(current))):
             break
     current = economical(current)
     return [cast(e, root.dtype) for e, root in zip(current, roots, strict=True)] if half else current

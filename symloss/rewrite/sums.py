@@ -8,10 +8,11 @@ from fractions import Fraction
 from ..core import shapes
 from ..core.dtypes import promote
 from ..core.expr import Expr
+from ..ops.arithmetic import MINUS, ONE
 from ..ops.normal import COMBINE, CONTRACT, Coefficient, combine
 from .expansion import length, multiplied_out
 from .factoring import MOST_TERMS, Shared, best_shared, factored
-from .products import ONE, Product, canonical, is_zero, product_of, scaled, spliced, split, zero
+from .products import Product, canonical, is_zero, product_of, scaled, spliced, split, unit, zero
 
 Term = tuple[Coefficient, Expr]
 
@@ -27,20 +28,22 @@ def collect(coefs: Sequence[Coefficient], terms: Sequence[Expr]) -> list[Term]:
             parts = zip((ONE,), (core,), strict=True)
         for c, part in parts:
             scaled_by = _times(_times(coef, inner), c)
-            totals[part] = totals[part] + scaled_by if part in totals else scaled_by
-    kept = [(c, part) for part, c in totals.items() if c != 0 and not is_zero(part)]
+            totals[part] = unit(totals[part] + scaled_by) if part in totals else scaled_by
+    kept = [
+        (c, part) for part, c in totals.items() if (c is ONE or c is MINUS or c != 0) and not is_zero(part)
+    ]
     return sorted(kept, key=lambda term: term[1].uid)
 
 
 def _times(a: Coefficient, b: Coefficient) -> Coefficient:
-    """The product; most coefficients are 1."""
+    """The product; most coefficients are 1 or −1."""
     if b is ONE and isinstance(a, Fraction):
         return a
-    return b if a is ONE and isinstance(b, Fraction) else a * (ONE * b)
+    return b if a is ONE and isinstance(b, Fraction) else unit(a * (ONE * b))
 
 
 def _is_positive(c: Coefficient) -> bool:
-    return (c.numerator if isinstance(c, Fraction) else c) > 0
+    return c is ONE or (c.numerator if isinstance(c, Fraction) else c) > 0
 
 
 def _extent(term: Term) -> tuple[int, int]:
@@ -100,7 +103,7 @@ def _shortest(terms: list[Term]) -> list[Term]:
 
 def unrepeated(term: Expr) -> Expr:
     """A term without the leading axes along which it only repeats itself; inner ones become size 1."""
-    if term.op is not CONTRACT:
+    if term.op is not CONTRACT or _has_all_axes(term):
         return term
     product = product_of(term)
     repeats = [i for i in product.out if product.uses(i) == 0]
@@ -114,6 +117,12 @@ def unrepeated(term: Expr) -> Expr:
             product.sizes[i] = 1
     product.out = tuple(out)
     return canonical(product)
+
+
+def _has_all_axes(term: Expr) -> bool:
+    """Whether the first factor of a product has every axis of the result."""
+    first = term.params["ins"][0] if term.args else ()
+    return set(first) >= set(term.params["out"])
 
 
 def repeated(e: Expr, shape: shapes.Shape) -> Expr:
@@ -169,14 +178,15 @@ def _common_scalars(parts: list[Expr]) -> list[Expr]:
 def _with_common_number(terms: list[Term]) -> Expr:
     """The sum with a common size of coefficient and a leading minus taken out."""
     first = terms[0][0]
-    same_size = all(abs(c) == abs(first) for c, _ in terms)
+    units = all(c is ONE or c is MINUS for c, _ in terms)
+    same_size = units or all(abs(c) == abs(first) for c, _ in terms)
     number = next((c for c, part in terms if part.op is CONTRACT and not part.args), first)
     outside: Coefficient = ONE
     if same_size:
-        outside = first if first > 0 else -first
-    outside = outside if number > 0 else -outside
-    body = combine([c / outside for c, _ in terms], [part for _, part in terms])
-    return scaled(outside, body)
+        outside = unit(first if _is_positive(first) else -first)
+    outside = outside if _is_positive(number) else unit(-outside)
+    coefs = [c if outside is ONE else unit(c / outside) for c, _ in terms]
+    return scaled(outside, combine(coefs, [part for _, part in terms]))
 
 
 def _shared_layout(parts: list[Expr]) -> tuple[Product, list[Expr]] | None:
@@ -234,6 +244,8 @@ def floated(e: Expr) -> Product | None:
     A diagonal is none: what it leaves out may have no finite value under a function that goes inside.
     """
     if e.op is not CONTRACT or not e.args:
+        return None
+    if len(e.args) > 1 and all(own == e.params["out"] for own in e.params["ins"]):
         return None
     product = product_of(e)
     whole = not product.has_diagonals()

@@ -12,8 +12,10 @@ import pytest
 
 import symloss as sl
 from symloss.core import walk
-from symloss.core.expr import Expr, hashable
+from symloss.core.expr import Expr
+from symloss.core.keys import hashable, one_for_all
 from symloss.core.leaves import lift
+from symloss.ops.normal import combine, raise_
 
 x, y = sl.matrix("x", "N K"), sl.vector("y", "K")
 
@@ -159,3 +161,29 @@ def test_a_number_yields_to_what_it_meets_unless_it_would_be_cut_off(value, dtyp
     assert isinstance(node, Expr)
     assert node.dtype == (dtype if not isinstance(value, float) else "float64")
     assert float(node.params["value"]) == float(text)
+
+
+# Parameters that nodes share --------------------------------------------------------------------------
+def test_equal_parameters_are_one_object():
+    new = sl.matrix("params_are_shared", "N K")
+    assert sl.sum(new, axis=1).params is sl.sum(sl.exp(new), axis=1).params
+    assert sl.exp(new).params is sl.sin(new).params
+
+
+@pytest.mark.parametrize(("first", "second"), [(2, Fraction(2)), (Fraction(2), 2)])
+def test_a_parameter_is_of_the_type_that_it_was_given_in(first, second):
+    raise_(x, first)
+    combine((first, 7), (x, y))
+    assert type(raise_(sl.exp(x), second).params["exponent"]) is type(second)
+    assert type(combine((second, 7), (x, sl.exp(y))).params["coefs"][0]) is type(second)
+
+
+def test_parameters_that_may_be_large_are_not_kept():
+    class Large:
+        pass
+
+    value = Large()
+    kept = weakref.ref(value)
+    assert one_for_all({"value": value})[1] == {"value": value}
+    del value
+    assert kept() is None
