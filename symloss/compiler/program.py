@@ -151,10 +151,11 @@ class Lowering:
     def _result(self, node: Expr) -> str:
         """What is returned: never an input, a constant, a view of one, or another result."""
         text = self.written[node][0]
-        root = node
+        root, seen = node, self.outputs[node] > 1
         while root.op.view and root.args:
             root = root.args[0]
-        fresh = not (root.op.leaf or (root is not node and self.counts[root] > 1) or self.outputs[node] > 1)
+            seen = seen or self.counts[root] > 1
+        fresh = not (root.op.leaf or seen)
         if fresh and node not in self.plain:
             return text
         known = node.op.leaf or node in self.plain

@@ -24,6 +24,20 @@ def test_the_result_of_an_einsum_is_no_view_of_the_input(subscripts):
     assert not np.shares_memory(result, given)
 
 
+E = sl.exp(X)
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [[E.T, E.T[None]], [E[1:], E[1:][1:]], [E.T, E.T[0]], [E, E.T], [E.T, E.T], [E[0], E[1:], E[1:].T]],
+    ids=["an axis more", "slices", "a row", "the matrix", "twice", "three"],
+)
+def test_no_output_is_a_view_of_another(outputs):
+    results = sl.function([X], outputs)(np.ones((3, 3)))
+    pairs = [(a, b) for k, a in enumerate(results) for b in results[:k]]
+    assert not any(np.shares_memory(a, b) for a, b in pairs)
+
+
 def test_a_constant_does_not_take_the_name_of_the_function():
     f = sl.function([v], v * 2 + sl.constant(np.arange(3.0)), name="C")
     np.testing.assert_array_equal(f([1, 2, 3]), [2, 5, 8])
