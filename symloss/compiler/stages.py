@@ -140,7 +140,13 @@ class Stager:
     def _step_for(self, arg: Expr, axis: int | None) -> int:
         """The first pass in which an argument is at hand, cut along an axis, or whole."""
         place = self.places[arg]
+        if axis is None and self.is_seen(arg):
+            return 0
         return place.step if self.in_rows(arg, axis) else place.whole
+
+    def is_seen(self, node: Expr) -> bool:
+        """Whether a node is another look at an argument, at hand as a whole wherever it is needed."""
+        return node.op.view and all(arg in self.arguments for arg in node.args)
 
     def in_rows(self, arg: Expr, axis: int | None) -> bool:
         """Whether blocks of an argument come one by one, along that axis."""
@@ -269,6 +275,8 @@ class Graph:
         """What stands for an argument: its formula here, itself, or a variable."""
         if self._inside(node, axis):
             return self.done[node]
+        if self.by_rows and axis is None and self.stager.is_seen(node):
+            return node.with_args(tuple(self._variable(arg, None) for arg in node.args))
         return node if axis is None and self._is_inline(node) else self._variable(node, axis)
 
     def _is_inline(self, node: Expr) -> bool:
