@@ -7,14 +7,15 @@ from fractions import Fraction
 
 from ..core.dtypes import is_float
 from ..core.expr import Expr, apply
-from ..core.leaves import CONSTANT, constant_of
+from ..core.leaves import CONSTANT, SIZE, constant_of
 from ..core.op import OPS
-from ..core.walk import rebuild, topological
+from ..core.walk import rebuild, topological, users
 from ..ops.axes import EXPAND, SQUEEZE, squeeze
 from ..ops.contraction import EINSUM
 from ..ops.exponential import exp
 from ..ops.labels import ONE_HOT, PICK
 from ..ops.likelihood import SOFTMAX_MINUS, SOFTMAX_TOTAL_MINUS
+from ..ops.margins import MARGIN, MARGIN_SLOPE, RIVALS
 from ..ops.normal import combine, times
 from ..ops.order import abs_, bent_square, direction, limited
 from ..ops.parts import EXPONENTIALS, LOG_SHARES, LOG_SOFTMAX_AT, LOG_TOTAL, SHARES, SOFTMAX_MINUS_ONE_HOT
@@ -37,7 +38,7 @@ def economical(roots: Sequence[Expr]) -> list[Expr]:
     """The same values with less work."""
     normal = Normaliser()
     roots = share_reductions(rebuild(roots, lambda node, args: _cheaper(node.with_args(args), normal)))
-    return share_decay(share_exponentials(roots))
+    return share_decay(share_rivals(share_exponentials(weigh(roots))))
 
 
 # One node for several -----------------------------------------------------------------------------
@@ -102,6 +103,13 @@ def _less_one_hot(node: Expr) -> Expr | None:
     return None
 
 
+PARTS_OF_SLOPE: dict[object, Callable[[Expr], Expr]] = {
+    SOFTMAX_MINUS_ONE_HOT: lambda slope: apply(EXPONENTIALS, slope.args[0], axis=_last(slope)),
+    MARGIN_SLOPE: lambda slope: apply(RIVALS, *slope.args),
+}
+"""The slopes at labels that may be given a weight as their last argument, after what they are made of."""
+
+
 FORMS: dict[object, Callable[[Expr], Expr | None]] = {
     EINSUM: by_products,
     MULTIPLY: on_the_diagonal,
@@ -119,6 +127,45 @@ def _last(node: Expr) -> tuple[int, ...]:
 def _axis(node: Expr) -> tuple[int, ...]:
     axis: tuple[int, ...] = node.params.get("axis", _last(node))
     return axis
+
+
+# Factors ------------------------------------------------------------------------------------------
+def weigh(roots: Sequence[Expr]) -> list[Expr]:
+    """Slopes at labels with the factors of all or of each row that only they are multiplied by."""
+    counts = users(roots)
+
+    def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        for k, slope in enumerate(args if node.op in (MULTIPLY, NEGATIVE) else ()):
+            factor = args[1 - k] if node.op is MULTIPLY else None
+            if slope.op in PARTS_OF_SLOPE and counts[node.args[k]] == 1 and _scales(factor, slope):
+                return _at_the_site_of(node, _weighed(slope, factor))
+        return node.with_args(args)
+
+    return rebuild(roots, change)
+
+
+def _scales(factor: Expr | None, slope: Expr) -> bool:
+    """Whether a factor is one number, or one for each row; two variables could overflow before they meet."""
+    if factor is None:
+        return True
+    fits = factor.dtype == slope.dtype and factor.shape in ((), (*slope.shape[:-1], 1))
+    return fits and (len(slope.args) == 2 or _is_number(factor))
+
+
+def _is_number(e: Expr) -> bool:
+    """Whether a formula is made of constants and sizes alone."""
+    return all(node.op in (CONSTANT, SIZE) for node in topological([e]) if node.op.leaf)
+
+
+def _weighed(slope: Expr, factor: Expr | None) -> Expr:
+    """A slope times a factor, or its opposite."""
+    x, labels, *rest = slope.args
+    parts, weight = rest or (PARTS_OF_SLOPE[slope.op](slope), None)
+    if factor is None:
+        weight = constant_of(-1, slope.dtype) if weight is None else -weight
+    else:
+        weight = factor if weight is None else factor * weight
+    return apply(slope.op, x, labels, parts, weight)
 
 
 # Shared parts -------------------------------------------------------------------------------------
@@ -151,9 +198,26 @@ def share_exponentials(roots: Sequence[Expr]) -> list[Expr]:
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
         parts = apply(EXPONENTIALS, args[0], axis=_axis(node))
-        return apply(OF_ONE_AXIS[node.op], *args, parts, **node.params)
+        return apply(OF_ONE_AXIS[node.op], *_with(parts, args), **node.params)
 
     return _shared(roots, key, change)
+
+
+def share_rivals(roots: Sequence[Expr]) -> list[Expr]:
+    """Margins and their slopes, of the same scores and labels, with the search for the largest in common."""
+
+    def key(node: Expr) -> object:
+        return node.args[:2] if node.op in (MARGIN, MARGIN_SLOPE) else None
+
+    def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        return apply(node.op, *_with(apply(RIVALS, *args[:2]), args))
+
+    return _shared(roots, key, change)
+
+
+def _with(parts: Expr, args: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """The arguments of a node with the parts that others need as well; slopes with a weight have them."""
+    return args if len(args) > 3 else (*args, parts)
 
 
 def share_decay(roots: Sequence[Expr]) -> list[Expr]:

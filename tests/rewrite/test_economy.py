@@ -56,6 +56,22 @@ def test_value_and_slope_share_their_exponentials():
     assert body(loss, sl.grad(loss, Z)).count("np.exp(") == 1
 
 
+def test_a_slope_at_labels_takes_in_the_factors_that_it_alone_has():
+    loss = sl.mean(sl.losses.multiclass_hinge_loss(Z, labels))
+    assert body(sl.grad(loss, Z)).count("*") == 1  # 1 / N for each row
+    slope = sl.grad(sl.sum(sl.losses.softmax_crossentropy(Z, labels)), Z)
+    assert "2 * " in body(2 * slope, slope)
+    assert "2 * " not in body(2 * slope)
+
+
+def test_two_factors_of_a_slope_that_would_overflow_together_do_not_meet():
+    slope = sl.grad(sl.sum(sl.losses.softmax_crossentropy(Z, labels)), Z)
+    s, column = sl.scalar("s"), sl.expand_dims(N, 1)
+    f = sl.function([s, N, Z, labels], s * (column * slope))
+    found = f(1e200, [1e200], [[0.0, -460.5170185988091]], [0])
+    np.testing.assert_allclose(found, [[-1e200, 1e200]], rtol=1e-12)
+
+
 def test_a_reduction_is_computed_once():
     assert body(sl.norm(Z, axis=1), Z / sl.norm(Z, axis=1, keepdims=True)).count("norm(") == 1
 

@@ -118,11 +118,11 @@ def softmax_minus(x: Array, y: Array, parts: Any = None, axis: int = -1) -> Arra
     return z
 
 
-def softmax_minus_one_hot(x: Array, labels: Array, parts: Any = None) -> Array:
-    """softmax(x) - onehot(labels), without cancellation where the largest entry is nearly 1."""
+def softmax_minus_one_hot(x: Array, labels: Array, parts: Any = None, weight: Array = 1) -> Array:
+    """weight * (softmax(x) - onehot(labels)), without cancellation where the largest entry is nearly 1."""
     e, rest, _, *at = parts or exponentials(x, -1)
     labels = check_labels(labels, x.shape[-1])[..., None]
-    own, top = (*at[:-1], labels), 1 / (1 + rest)
+    own, top = (*at[:-1], labels), weight / (1 + rest)
     z = e * top
     z[tuple(at)] = top
     z[own] = (e[own] - rest - (labels != at[-1])) * top
