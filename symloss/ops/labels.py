@@ -75,7 +75,7 @@ ONE_HOT = Op(
     index=call("[#1 = «last»]"),
     places=lambda z: (tuple(range(z.ndim - 1)),),
     cuts=_by_label,
-    kernels=(kernels.check_labels, kernels.along, kernels.one_hot),
+    kernels=(kernels.check_labels, kernels.one_hot),
     component=lambda z, at, labels: sp.KroneckerDelta(labels(*at[:-1]), at[-1]),
     reference=_one_hot_reference,
     labels=(0, lambda node: node.params["n_classes"]),
@@ -129,7 +129,7 @@ PICK = Op(
         (lambda g, z, x, labels: _column(g) * one_hot(labels, x.shape[-1], x.dtype), None)
     ),
     cuts=_by_label,
-    kernels=(kernels.check_labels, kernels.along, kernels.pick),
+    kernels=(kernels.check_labels, kernels.pick),
     component=lambda z, at, x, labels: x(*at, labels(*at)),
     reference=_pick_reference,
     labels=(1, lambda node: node.args[0].shape[-1]),

@@ -162,7 +162,7 @@ SOFTMAX_MINUS = Op(
     component=lambda z, at, x, y, *parts: sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) - y(*at),
     reference=lambda x, y, *parts, axis: _along(x, axis) - y,
     cuts=beside,
-    kernels=(kernels.along, kernels.exponentials, kernels.softmax_minus),
+    kernels=(kernels.exponentials, kernels.softmax_minus),
     samples=(((2, 3), (2, 3), {"axis": (1,)}),),
 )
 
@@ -218,7 +218,7 @@ SOFTMAX_TOTAL_MINUS = Op(
     ),
     reference=lambda x, y, *parts, axis: _along(x, axis) * np.sum(y, axis=axis, keepdims=True) - y,
     cuts=beside,
-    kernels=(kernels.along, kernels.exponentials, kernels.softmax_total_minus),
+    kernels=(kernels.exponentials, kernels.softmax_total_minus),
     component=lambda z, at, x, y, *parts: (
         sp.exp(x(*at)) / along(at, x, z.params["axis"], sp.exp) * along(at, y, z.params["axis"]) - y(*at)
     ),

@@ -21,7 +21,7 @@ from .family import by_position
 from .labels import PICK
 from .parts import by_row
 
-_RIVALS = (kernels.check_labels, kernels.along, kernels.rivals)
+_RIVALS = (kernels.check_labels, kernels.rivals)
 
 
 def _column(g: Expr) -> Expr:

@@ -51,10 +51,7 @@ EXPONENTIALS = reduction(
     reference=_reference,
     component=_component,
     compound=True,
-    kernels=(
-        kernels.along,
-        kernels.exponentials,
-    ),
+    kernels=(kernels.exponentials,),
     samples=_ALONG,
     undifferentiable="it stands in compiled formulas only",
     letter="e",
@@ -77,7 +74,7 @@ def _along_one_axis(op: Op, name: str, numpy: str, kernel: Callable[..., Any], *
         definition=lambda x, *parts, **params: apply(op, x, **params),
         reference=lambda x, *parts, **params: reference(x, **params),
         component=lambda z, at, x, *parts: component(z, at, x),
-        kernels=(kernels.along, kernels.exponentials, kernel),
+        kernels=(kernels.exponentials, kernel),
         samples=tuple((shape, {**axis, **params}) for shape, axis in _ALONG),
     )
 
@@ -110,7 +107,7 @@ def _of_labels(like: Op, name: str, doc: str, kernel: Callable[..., Any], **fact
         derivative=None,
         dtype=lambda x, *_: real(x),
         cuts=by_row,
-        kernels=(kernels.check_labels, kernels.along, kernels.exponentials, kernel),
+        kernels=(kernels.check_labels, kernels.exponentials, kernel),
         labels=(1, lambda node: node.args[0].shape[-1]),
         samples=(((2, 3), _LABELS, {}),),
         **facts,

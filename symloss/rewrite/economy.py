@@ -22,6 +22,7 @@ from ..ops.parts import EXPONENTIALS, LOG_SHARES, LOG_SOFTMAX_AT, LOG_TOTAL, SHA
 from ..ops.softmax_family import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
 from .normalise import Normaliser
 from .spreading import MULTIPLY, by_products, on_the_diagonal
+from .totals import in_one_go
 
 ABS, AT_MOST, MAXIMUM, MINIMUM, NEGATIVE, WHERE = (
     OPS[name] for name in ("abs", "le", "maximum", "minimum", "negative", "where")
@@ -38,7 +39,7 @@ def economical(roots: Sequence[Expr]) -> list[Expr]:
     """The same values with less work."""
     normal = Normaliser()
     roots = share_reductions(rebuild(roots, lambda node, args: _cheaper(node.with_args(args), normal)))
-    return share_decay(share_rivals(share_exponentials(weigh(roots))))
+    return share_decay(share_rivals(share_exponentials(weigh(in_one_go(roots)))))
 
 
 # One node for several -----------------------------------------------------------------------------

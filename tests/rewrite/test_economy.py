@@ -92,3 +92,19 @@ def test_integers_that_are_clipped_keep_their_dtype_and_digits(dtype):
 
 def test_logsumexp_of_an_empty_slice_beside_its_softmax():
     assert sl.function([N], [sl.logsumexp(N[3:]), sl.softmax(N[3:])])(np.ones(3))[0] == -np.inf
+
+
+def test_a_mean_of_sums_is_one_sum():
+    rows = sl.sum(Z * Z, axis=1)
+    assert "np.sum(Z * Z) / 2 / N" in body(sl.mean(rows / 2))
+    assert "np.mean(" in body(sl.mean(rows), rows)
+    found = sl.function([Z], sl.mean(-rows / 2))(np.arange(12.0).reshape(3, 4))
+    assert found == -sum(k * k for k in range(12)) / 2 / 3
+    with np.testing.assert_no_warnings():
+        assert np.isnan(sl.function([Z], sl.mean(-rows))(np.ones((0, 4))))
+
+
+@pytest.mark.parametrize(("scale", "entries"), [(1e-200, [1e308, 1e308]), (1e200, [1e-320, 1e-320])])
+def test_a_scale_that_keeps_a_sum_finite_stays_inside(scale, entries):
+    found = sl.function([N], sl.sum(scale * N))(entries)
+    np.testing.assert_allclose(found, 2 * scale * entries[0], rtol=1e-12)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .elementwise import weighted
-from .places import along, check_labels
+from .places import check_labels
 
 Array = Any
 
@@ -68,11 +68,10 @@ def logsumexp_minus(x: Array, w: Array, axis: Any, keepdims: bool = False) -> Ar
 
 
 def exponentials(x: Array, axis: int) -> Array:
-    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum, and the index of its place."""
-    if not x.shape[axis]:
-        rest = x.sum(axis=axis, keepdims=True)
-        return x, rest, rest - np.inf, *along(x.astype(int), axis)
-    at = along(x.argmax(axis=axis, keepdims=True), axis)
+    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum and its index."""
+    index = np.indices(x.shape, sparse=True)
+    place = x.argmax(axis=axis, keepdims=True) if x.shape[axis] else index[axis]
+    at = (*index[:axis], place, *index[axis:][1:])
     top = x[at]
     e = x - top
     np.exp(e, out=e)
@@ -83,7 +82,7 @@ def exponentials(x: Array, axis: int) -> Array:
 def log_total(x: Array, parts: Any = None, axis: int = -1, keepdims: bool = False) -> Array:
     """log(sum(exp(x))), accurate where one entry dominates."""
     _, rest, top, *_ = parts or exponentials(x, axis)
-    value = np.where(np.isfinite(top), top + np.log1p(rest), top)
+    value = np.where(np.isfinite(top), top + np.log1p(rest), top) if x.shape[axis] else rest - np.inf
     return value if keepdims else value.squeeze(axis)
 
 
@@ -132,10 +131,9 @@ def softmax_minus_one_hot(x: Array, labels: Array, parts: Any = None, weight: Ar
 def softmax_total_minus(x: Array, y: Array, parts: Any = None, axis: int = -1) -> Array:
     """softmax(x) * sum(y) - y, accurate where one entry dominates."""
     e, rest, _, *at = parts or exponentials(x, axis)
-    y_top = y[tuple(at)]
-    others = y.sum(axis=axis, keepdims=True) - y_top
-    z = e * ((others + y_top) / (1 + rest)) - y
-    z[tuple(at)] = (others - rest * y_top) / (1 + rest)
+    total, y_top = y.sum(axis=axis, keepdims=True), y[tuple(at)]
+    z = e * (total / (1 + rest)) - y
+    z[tuple(at)] = (total - y_top - rest * y_top) / (1 + rest)
     return z
 
 

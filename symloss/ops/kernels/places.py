@@ -27,18 +27,11 @@ def check_labels(labels: Array, n_classes: int) -> Array:
     return labels.astype(np.intp)
 
 
-def along(positions: Array, axis: int) -> tuple[Array, ...]:
-    """The index of the entries at positions along an axis."""
-    index = list(np.indices(positions.shape, sparse=True))
-    index[axis] = positions
-    return tuple(index)
-
-
 def one_hot(labels: Array, n_classes: int, dtype: Any) -> Array:
     """1 at each label, else 0."""
     labels = check_labels(labels, n_classes)
     z = np.zeros((*labels.shape, n_classes), dtype)
-    z[along(labels[..., None], -1)] = 1
+    z[(*np.indices(labels.shape, sparse=True), labels)] = 1
     return z
 
 
@@ -53,7 +46,7 @@ def on_diagonal(x: Array, first: int, second: int) -> Array:
 def pick(x: Array, labels: Array) -> Array:
     """The entry of each row that its label names."""
     labels = check_labels(labels, x.shape[-1])
-    return x[along(labels[..., None], -1)][..., 0]
+    return x[(*np.indices(labels.shape, sparse=True), labels)]
 
 
 def put_along_axis(values: Array, index: Array, axis: int, size: int) -> Array:

@@ -1,19 +1,11 @@
 import numpy as np
 
 
-def along(positions, axis):
-    """The index of the entries at positions along an axis."""
-    index = list(np.indices(positions.shape, sparse=True))
-    index[axis] = positions
-    return tuple(index)
-
-
 def exponentials(x, axis):
-    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum, and the index of its place."""
-    if not x.shape[axis]:
-        rest = x.sum(axis=axis, keepdims=True)
-        return x, rest, rest - np.inf, *along(x.astype(int), axis)
-    at = along(x.argmax(axis=axis, keepdims=True), axis)
+    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum and its index."""
+    index = np.indices(x.shape, sparse=True)
+    place = x.argmax(axis=axis, keepdims=True) if x.shape[axis] else index[axis]
+    at = (*index[:axis], place, *index[axis:][1:])
     top = x[at]
     e = x - top
     np.exp(e, out=e)
@@ -36,10 +28,9 @@ def weighted(x, y):
 def softmax_total_minus(x, y, parts=None, axis=-1):
     """softmax(x) * sum(y) - y, accurate where one entry dominates."""
     e, rest, _, *at = parts or exponentials(x, axis)
-    y_top = y[tuple(at)]
-    others = y.sum(axis=axis, keepdims=True) - y_top
-    z = e * ((others + y_top) / (1 + rest)) - y
-    z[tuple(at)] = (others - rest * y_top) / (1 + rest)
+    total, y_top = y.sum(axis=axis, keepdims=True), y[tuple(at)]
+    z = e * (total / (1 + rest)) - y
+    z[tuple(at)] = (total - y_top - rest * y_top) / (1 + rest)
     return z
 
 

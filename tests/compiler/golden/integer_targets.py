@@ -1,19 +1,11 @@
 import numpy as np
 
 
-def along(positions, axis):
-    """The index of the entries at positions along an axis."""
-    index = list(np.indices(positions.shape, sparse=True))
-    index[axis] = positions
-    return tuple(index)
-
-
 def exponentials(x, axis):
-    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum, and the index of its place."""
-    if not x.shape[axis]:
-        rest = x.sum(axis=axis, keepdims=True)
-        return x, rest, rest - np.inf, *along(x.astype(int), axis)
-    at = along(x.argmax(axis=axis, keepdims=True), axis)
+    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum and its index."""
+    index = np.indices(x.shape, sparse=True)
+    place = x.argmax(axis=axis, keepdims=True) if x.shape[axis] else index[axis]
+    at = (*index[:axis], place, *index[axis:][1:])
     top = x[at]
     e = x - top
     np.exp(e, out=e)
@@ -52,6 +44,6 @@ def f(Z, t):
     v = np.arange(N, dtype=np.int64)
     v2 = scatter((N, K), np.s_[..., v, t], np.broadcast_to(np.float64(1), (N,)))
     return (
-        np.mean(-log_shares(Z, e, axis=1)[v, t]),
+        -np.mean(log_shares(Z, e, axis=1)[v, t]),
         1 / N * softmax_minus(Z, v2, e, axis=1),
     )

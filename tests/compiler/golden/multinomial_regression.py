@@ -1,19 +1,11 @@
 import numpy as np
 
 
-def along(positions, axis):
-    """The index of the entries at positions along an axis."""
-    index = list(np.indices(positions.shape, sparse=True))
-    index[axis] = positions
-    return tuple(index)
-
-
 def exponentials(x, axis):
-    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum, and the index of its place."""
-    if not x.shape[axis]:
-        rest = x.sum(axis=axis, keepdims=True)
-        return x, rest, rest - np.inf, *along(x.astype(int), axis)
-    at = along(x.argmax(axis=axis, keepdims=True), axis)
+    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum and its index."""
+    index = np.indices(x.shape, sparse=True)
+    place = x.argmax(axis=axis, keepdims=True) if x.shape[axis] else index[axis]
+    at = (*index[:axis], place, *index[axis:][1:])
     top = x[at]
     e = x - top
     np.exp(e, out=e)
@@ -24,7 +16,7 @@ def exponentials(x, axis):
 def log_total(x, parts=None, axis=-1, keepdims=False):
     """log(sum(exp(x))), accurate where one entry dominates."""
     _, rest, top, *_ = parts or exponentials(x, axis)
-    value = np.where(np.isfinite(top), top + np.log1p(rest), top)
+    value = np.where(np.isfinite(top), top + np.log1p(rest), top) if x.shape[axis] else rest - np.inf
     return value if keepdims else value.squeeze(axis)
 
 

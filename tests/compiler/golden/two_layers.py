@@ -1,19 +1,11 @@
 import numpy as np
 
 
-def along(positions, axis):
-    """The index of the entries at positions along an axis."""
-    index = list(np.indices(positions.shape, sparse=True))
-    index[axis] = positions
-    return tuple(index)
-
-
 def exponentials(x, axis):
-    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum, and the index of its place."""
-    if not x.shape[axis]:
-        rest = x.sum(axis=axis, keepdims=True)
-        return x, rest, rest - np.inf, *along(x.astype(int), axis)
-    at = along(x.argmax(axis=axis, keepdims=True), axis)
+    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum and its index."""
+    index = np.indices(x.shape, sparse=True)
+    place = x.argmax(axis=axis, keepdims=True) if x.shape[axis] else index[axis]
+    at = (*index[:axis], place, *index[axis:][1:])
     top = x[at]
     e = x - top
     np.exp(e, out=e)
@@ -59,7 +51,7 @@ def f(X, Y, W1, b1, W2, b2):
     v4 = softmax_minus(v2, Y, e, axis=1)
     v5 = v4 @ W2.T * heaviside(v)
     return (
-        np.mean(-np.sum(weighted(Y, log_shares(v2, e, axis=1)), axis=1)),
+        -np.sum(weighted(Y, log_shares(v2, e, axis=1))) / N,
         v3 * (X.T @ v5),
         v3 * np.sum(v5, axis=0),
         v3 * (h.T @ v4),
