@@ -10,7 +10,7 @@ from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, SIZE, constant_of
 from ..core.op import OPS
 from ..core.walk import rebuild, topological, users
-from ..ops.axes import EXPAND, SQUEEZE, squeeze
+from ..ops.axes import COLUMN, EXPAND, SQUEEZE, squeeze
 from ..ops.contraction import EINSUM
 from ..ops.exponential import exp
 from ..ops.labels import ONE_HOT, PICK
@@ -24,9 +24,10 @@ from .normalise import Normaliser
 from .spreading import MULTIPLY, by_products, on_the_diagonal
 from .totals import in_one_go
 
-ABS, AT_MOST, MAXIMUM, MINIMUM, NEGATIVE, WHERE = (
-    OPS[name] for name in ("abs", "le", "maximum", "minimum", "negative", "where")
+ABS, AT_MOST, DIVIDE, MAXIMUM, MINIMUM, NEGATIVE, WHERE = (
+    OPS[name] for name in ("abs", "le", "divide", "maximum", "minimum", "negative", "where")
 )
+MASKED_LOG, XLOGY = OPS["masked_log"], OPS["xlogy"]
 LOGISTIC = {OPS[name] for name in ("sigmoid", "softplus", "sigmoid_minus", "softplus_minus")}
 """What is computed from exp(−|x|), which may be given as the last argument."""
 OF_ONE_AXIS = {LOGSUMEXP: LOG_TOTAL, LOG_SOFTMAX: LOG_SHARES, SOFTMAX: SHARES} | {
@@ -39,7 +40,9 @@ def economical(roots: Sequence[Expr]) -> list[Expr]:
     """The same values with less work."""
     normal = Normaliser()
     roots = share_reductions(rebuild(roots, lambda node, args: _cheaper(node.with_args(args), normal)))
-    return share_decay(share_rivals(share_exponentials(weigh(in_one_go(roots)))))
+    roots = weigh(negate_numbers(in_one_go(roots)))
+    roots = share_logs(share_decay(share_rivals(share_exponentials(roots))))
+    return rebuild(roots, _column)
 
 
 # One node for several -----------------------------------------------------------------------------
@@ -131,6 +134,29 @@ def _axis(node: Expr) -> tuple[int, ...]:
 
 
 # Factors ------------------------------------------------------------------------------------------
+def negate_numbers(roots: Sequence[Expr]) -> list[Expr]:
+    """Minus a number times a tensor as minus the number, times the tensor."""
+    counts = users(roots)
+
+    def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        if node.op is NEGATIVE and args[0].op is MULTIPLY and counts[node.args[0]] == 1:
+            number, tensor = args[0].args
+            if not number.ndim and tensor.ndim and number.dtype == node.dtype:
+                return _at_the_site_of(node, _opposite(number) * tensor)
+        return node.with_args(args)
+
+    return rebuild(roots, change)
+
+
+def _opposite(number: Expr) -> Expr:
+    """Minus a number; of a quotient, that of the numerator."""
+    top = number.args[0] if number.op is DIVIDE else number
+    if top.op is not CONSTANT:
+        return -number
+    minus = constant_of(-top.params["value"], top.dtype)
+    return minus / number.args[1] if number.op is DIVIDE else minus
+
+
 def weigh(roots: Sequence[Expr]) -> list[Expr]:
     """Slopes at labels with the factors of all or of each row that only they are multiplied by."""
     counts = users(roots)
@@ -190,6 +216,12 @@ def _put_back(node: Expr, args: tuple[Expr, ...]) -> Expr:
     return args[0].args[0] if back else node.with_args(args)
 
 
+def _column(node: Expr, args: tuple[Expr, ...]) -> Expr:
+    """An axis put in at the end, by an index."""
+    last = node.op is EXPAND and node.params["axis"] == (node.ndim - 1,)
+    return apply(COLUMN, *args, **node.params) if last else node.with_args(args)
+
+
 def share_exponentials(roots: Sequence[Expr]) -> list[Expr]:
     """The members of the softmax family that have the same scores, with exponentials that they share."""
 
@@ -229,6 +261,19 @@ def share_decay(roots: Sequence[Expr]) -> list[Expr]:
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
         return apply(node.op, *args, exp(-abs_(_without_sign(args[0]))), **node.params)
+
+    return _shared(roots, key, change)
+
+
+def share_logs(roots: Sequence[Expr]) -> list[Expr]:
+    """x·log(x) and its slope, with the logarithm in common, which is 0 where x is."""
+
+    def key(node: Expr) -> object:
+        return node.args[0] if node.op in (XLOGY, MASKED_LOG) and node.args[0] is node.args[1] else None
+
+    def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        logs = apply(MASKED_LOG, *args)
+        return args[0] * logs if node.op is XLOGY else logs
 
     return _shared(roots, key, change)
 

@@ -113,14 +113,16 @@ def xlog1py(x: Array, y: Array) -> Array:
 
 def masked_log(x: Array, y: Array) -> Array:
     """log(y), and 0 where x and y are 0."""
-    z, lost = np.log(y), (x == 0) & (y == 0)
-    return np.where(lost, 0, z) if lost.any() else np.broadcast_to(z, lost.shape)
+    z = np.log(y)
+    sure = np.shape(x) == np.shape(y) and np.all(y)
+    return z if sure else np.where((x == 0) & (y == 0), 0, z)
 
 
 def masked_log1p(x: Array, y: Array) -> Array:
     """log(1 + y), and 0 where x and 1 + y are 0."""
-    z, lost = np.log1p(y), (x == 0) & (y == -1)
-    return np.where(lost, 0, z) if lost.any() else np.broadcast_to(z, lost.shape)
+    z = np.log1p(y)
+    sure = np.shape(x) == np.shape(y) and np.all(y != -1)
+    return z if sure else np.where((x == 0) & (y == -1), 0, z)
 
 
 def log_ratio(x: Array, y: Array) -> Array:
