@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
@@ -114,7 +115,15 @@ PARTS_OF_SLOPE: dict[object, Callable[[Expr], Expr]] = {
 """The slopes at labels that may be given a weight as their last argument, after what they are made of."""
 
 
+def _number(node: Expr) -> Expr | None:
+    """The logarithm of a number, as a number."""
+    (x,) = node.args
+    known = x.op is CONSTANT and not x.ndim and is_float(x.dtype) and 0 < x.params["value"] < float("inf")
+    return constant_of(math.log(x.params["value"]), node.dtype) if known else None
+
+
 FORMS: dict[object, Callable[[Expr], Expr | None]] = {
+    OPS["log"]: _number,
     EINSUM: by_products,
     MULTIPLY: on_the_diagonal,
     MINIMUM: _limited,
@@ -211,9 +220,16 @@ def share_reductions(roots: Sequence[Expr]) -> list[Expr]:
 
 
 def _put_back(node: Expr, args: tuple[Expr, ...]) -> Expr:
-    """Axes that were taken out and put in again, left in."""
-    back = node.op is EXPAND and args[0].op is SQUEEZE and node.params == args[0].params
-    return args[0].args[0] if back else node.with_args(args)
+    """Axes that were taken out and put in again, with at most a function of each entry between, left in."""
+    if node.op is not EXPAND:
+        return node.with_args(args)
+    (inner,) = args
+    between = inner.op.elementwise and bool(inner.args) and all(not e.ndim for e in inner.args[1:])
+    squeezed = inner.args[0] if between else inner
+    if squeezed.op is not SQUEEZE or squeezed.params != node.params:
+        return node.with_args(args)
+    (x,) = squeezed.args
+    return inner.with_args((x, *inner.args[1:])) if between else x
 
 
 def _column(node: Expr, args: tuple[Expr, ...]) -> Expr:

@@ -108,3 +108,35 @@ def test_a_mean_of_sums_is_one_sum():
 def test_a_scale_that_keeps_a_sum_finite_stays_inside(scale, entries):
     found = sl.function([N], sl.sum(scale * N))(entries)
     np.testing.assert_allclose(found, 2 * scale * entries[0], rtol=1e-12)
+
+
+def test_an_entropy_and_its_slope_have_their_logarithm_in_common():
+    entropy = sl.sum(sl.xlogy(N, N))
+    f = sl.function([N], [entropy, sl.grad(entropy, N)])
+    assert "def xlogy" not in f.source
+    assert f.source.count("masked_log(") == 2  # where it is defined, and where it is called
+    value, slope = f([0.0, 0.5, 2.0])
+    np.testing.assert_allclose(value, -0.5 * np.log(2) + 2 * np.log(2), rtol=1e-15)
+    np.testing.assert_allclose(slope, [0, 1 - np.log(2), 1 + np.log(2)], rtol=1e-15)
+    assert f([np.inf])[0] == np.inf
+    assert np.isnan(f([-1.0])[0])
+
+
+def test_a_masked_logarithm_has_the_shape_of_both_arguments():
+    slope = sl.grad(sl.sum(sl.xlogy(Z, sl.expand_dims(N, 1))), Z)
+    found = sl.function([N, Z], slope)([0.0, np.e], np.array([[0.0, 1.0], [np.inf, 0.0]]))
+    assert found.tolist() == [[0, -np.inf], [1, 1]]
+
+
+def test_minus_goes_to_a_number_that_stands_before_a_tensor():
+    assert "-1 / (K * N) * np.exp(Z)" in body(sl.grad(sl.mean(-sl.exp(Z)), Z))
+
+
+def test_axes_that_are_kept_stay_where_they_are_under_a_function():
+    both = sl.norm(Z, axis=1, keepdims=True) * Z + sl.expand_dims(sl.norm(Z, axis=1) ** 2, 1)
+    assert "v2 * Z + v2**2" in body(both)
+    np.testing.assert_allclose(sl.function([Z], both)([[3, 4]]), [[40, 45]], rtol=1e-15)
+
+
+def test_the_logarithm_of_a_number_is_computed_once():
+    assert "np.log(" not in body(sl.mean(sl.losses.gaussian_nll(Z, 0 * Z, Z)))

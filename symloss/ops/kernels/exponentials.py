@@ -35,7 +35,8 @@ def log_softmax(x: Array, axis: Any) -> Array:
 def softmax(x: Array, axis: Any) -> Array:
     """exp(x) / sum(exp(x)), without overflow; 1 for a lone entry."""
     top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    e = np.exp(x - top if x.size > top.size else np.sign(x))
+    e = x - top if x.size > top.size else np.sign(x)
+    np.exp(e, out=e)
     return e / e.sum(axis=axis, keepdims=True)
 
 
