@@ -9,7 +9,7 @@ from fractions import Fraction
 from ..core.dtypes import is_float
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, SIZE, constant_of
-from ..core.op import OPS
+from ..core.op import OPS, Op
 from ..core.walk import rebuild, topological, users
 from ..ops.axes import COLUMN, EXPAND, SQUEEZE, squeeze
 from ..ops.contraction import EINSUM
@@ -37,11 +37,14 @@ OF_ONE_AXIS = {LOGSUMEXP: LOG_TOTAL, LOG_SOFTMAX: LOG_SHARES, SOFTMAX: SHARES} |
 """Each member of the softmax family, and the one that takes exponentials as its last argument."""
 
 
+_LONGEST_NUMBER = 32
+
+
 def economical(roots: Sequence[Expr]) -> list[Expr]:
     """The same values with less work."""
     normal = Normaliser()
     roots = share_reductions(rebuild(roots, lambda node, args: _cheaper(node.with_args(args), normal)))
-    roots = weigh(negate_numbers(in_one_go(roots)))
+    roots = weigh(numbers_to_rows(negate_numbers(in_one_go(roots))))
     roots = share_logs(share_decay(share_rivals(share_exponentials(roots))))
     return rebuild(roots, _column)
 
@@ -166,6 +169,32 @@ def _opposite(number: Expr) -> Expr:
     return minus / number.args[1] if number.op is DIVIDE else minus
 
 
+def numbers_to_rows(roots: Sequence[Expr]) -> list[Expr]:
+    """A number times a product, or under it, goes to the factor that is smaller than the product."""
+    counts = users(roots)
+
+    def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        if node.op in (MULTIPLY, DIVIDE):
+            k = 0 if node.op is MULTIPLY else 1
+            if counts[node.args[1 - k]] == 1 and not args[k].ndim and _is_number(args[k]):
+                return _at_the_site_of(node, _scaled(node.op, args[k], args[1 - k], node.with_args(args)))
+        return node.with_args(args)
+
+    return rebuild(roots, change)
+
+
+def _scaled(op: Op, number: Expr, product: Expr, whole: Expr) -> Expr:
+    """The whole, a product times or by a number, with the number at a factor that has fewer entries."""
+    same = number.dtype == product.dtype == whole.dtype and product.op is MULTIPLY
+    rows = [
+        e for e in product.args if same and e.ndim and e.shape != product.shape and e.dtype == whole.dtype
+    ]
+    if not rows:
+        return whole
+    row = number * rows[0] if op is MULTIPLY else rows[0] / number
+    return product.with_args(tuple(row if e is rows[0] else e for e in product.args))
+
+
 def weigh(roots: Sequence[Expr]) -> list[Expr]:
     """Slopes at labels with the factors of all or of each row that only they are multiplied by."""
     counts = users(roots)
@@ -189,8 +218,13 @@ def _scales(factor: Expr | None, slope: Expr) -> bool:
 
 
 def _is_number(e: Expr) -> bool:
-    """Whether a formula is made of constants and sizes alone."""
-    return all(node.op in (CONSTANT, SIZE) for node in topological([e]) if node.op.leaf)
+    """Whether a short formula is made of constants and sizes alone."""
+    parts = [e]
+    for part in parts:
+        if len(parts) > _LONGEST_NUMBER or (part.op.leaf and part.op not in (CONSTANT, SIZE)):
+            return False
+        parts.extend(part.args)
+    return True
 
 
 def _weighed(slope: Expr, factor: Expr | None) -> Expr:

@@ -140,3 +140,19 @@ def test_axes_that_are_kept_stay_where_they_are_under_a_function():
 
 def test_the_logarithm_of_a_number_is_computed_once():
     assert "np.log(" not in body(sl.mean(sl.losses.gaussian_nll(Z, 0 * Z, Z)))
+
+
+def test_numbers_and_quotients_of_rows_meet_rows_before_they_meet_a_matrix():
+    loss = sl.mean(sl.losses.triplet_loss(Z, 2 * Z, sl.exp(Z)))
+    assert "2 / N * heaviside(" in sl.function([Z], sl.grad(loss, Z)).source
+    f = sl.function([Z, N], sl.expand_dims(N, 1) * Z / 2)
+    assert "n[..., None] / 2 * Z" in f.source
+    np.testing.assert_array_equal(f([[3.0, 5]], [2]), [[3, 5]])
+    T = sl.matrix("T", "N K")
+    tversky = sl.function([Z, T], sl.grad(sl.mean(sl.losses.tversky_loss(Z, T)), Z))
+    assert "[..., None] / 2 * (T + 1)" in tversky.source
+
+
+def test_a_product_that_is_needed_itself_stays_whole():
+    product = sl.expand_dims(N, 1) * Z
+    assert body(product, product / 2).count("* Z") == 1
