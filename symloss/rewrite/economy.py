@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
@@ -118,15 +117,7 @@ PARTS_OF_SLOPE: dict[object, Callable[[Expr], Expr]] = {
 """The slopes at labels that may be given a weight as their last argument, after what they are made of."""
 
 
-def _number(node: Expr) -> Expr | None:
-    """The logarithm of a number, as a number."""
-    (x,) = node.args
-    known = x.op is CONSTANT and not x.ndim and is_float(x.dtype) and 0 < x.params["value"] < float("inf")
-    return constant_of(math.log(x.params["value"]), node.dtype) if known else None
-
-
 FORMS: dict[object, Callable[[Expr], Expr | None]] = {
-    OPS["log"]: _number,
     EINSUM: by_products,
     MULTIPLY: on_the_diagonal,
     MINIMUM: _limited,
