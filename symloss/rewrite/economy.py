@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from ..core.dtypes import is_float
+from ..core.dtypes import INT64, is_float
 from ..core.expr import Expr, apply
 from ..core.leaves import CONSTANT, SIZE, constant_of
 from ..core.op import OPS, Op
+from ..core.shapes import Size
 from ..core.walk import rebuild, topological, users
 from ..ops.axes import COLUMN, EXPAND, SQUEEZE, squeeze
+from ..ops.constants import ARANGE
 from ..ops.contraction import EINSUM
+from ..ops.diagonals import DIAGONAL
 from ..ops.exponential import exp
 from ..ops.labels import ONE_HOT, PICK
 from ..ops.likelihood import SOFTMAX_MINUS, SOFTMAX_TOTAL_MINUS
 from ..ops.margins import MARGIN, MARGIN_SLOPE, RIVALS
-from ..ops.normal import combine, times
+from ..ops.normal import DELTA, combine, times
 from ..ops.order import abs_, bent_square, direction, limited
 from ..ops.parts import EXPONENTIALS, LOG_SHARES, LOG_SOFTMAX_AT, LOG_TOTAL, SHARES, SOFTMAX_MINUS_ONE_HOT
 from ..ops.softmax_family import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
@@ -95,19 +98,25 @@ def _same(normal: Normaliser, one: Expr, other: Expr) -> bool:
 
 
 def _entry(node: Expr) -> Expr | None:
-    """An entry of log_softmax, without the others."""
-    logs, labels = node.args
-    if logs.op is LOG_SOFTMAX and _axis(logs) == _last(logs):
-        return apply(LOG_SOFTMAX_AT, logs.args[0], labels)
-    return None
+    """An entry of log_softmax in each row, without the others."""
+    logs = node.args[0]
+    if logs.op is not LOG_SOFTMAX or _axis(logs) != _last(logs) or node.ndim != logs.ndim - 1:
+        return None
+    labels = _numbered(node.shape[-1]) if node.op is DIAGONAL else node.args[1]
+    return apply(LOG_SOFTMAX_AT, logs.args[0], labels) if labels.shape == node.shape else None
+
+
+def _numbered(size: Size) -> Expr:
+    """The number of each row."""
+    return apply(ARANGE, stop=size, dtype=INT64)
 
 
 def _less_one_hot(node: Expr) -> Expr | None:
-    """softmax less one-hot rows, without the rows."""
+    """softmax less one-hot rows, or times their sum, which is 1, without the rows."""
     scores, hot = node.args
-    if hot.op is ONE_HOT and _axis(node) == _last(node):
-        return apply(SOFTMAX_MINUS_ONE_HOT, scores, hot.args[0])
-    return None
+    if hot.op not in (ONE_HOT, DELTA) or _axis(node) != _last(node) or node.dtype != scores.dtype:
+        return None
+    return apply(SOFTMAX_MINUS_ONE_HOT, scores, _numbered(hot.shape[0]) if hot.op is DELTA else hot.args[0])
 
 
 PARTS_OF_SLOPE: dict[object, Callable[[Expr], Expr]] = {
@@ -122,7 +131,9 @@ FORMS: dict[object, Callable[[Expr], Expr | None]] = {
     MULTIPLY: on_the_diagonal,
     MINIMUM: _limited,
     PICK: _entry,
+    DIAGONAL: _entry,
     SOFTMAX_MINUS: _less_one_hot,
+    SOFTMAX_TOTAL_MINUS: _less_one_hot,
 }
 """What is tried at an operation."""
 

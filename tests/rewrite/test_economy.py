@@ -152,3 +152,25 @@ def test_numbers_and_quotients_of_rows_meet_rows_before_they_meet_a_matrix():
 def test_a_product_that_is_needed_itself_stays_whole():
     product = sl.expand_dims(N, 1) * Z
     assert body(product, product / 2).count("* Z") == 1
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("size", ["M", 3])
+def test_each_row_against_all_others_needs_no_identity_matrix(size, dtype):
+    x = sl.tensor("x", (size, size), dtype=dtype)
+    loss = -sl.mean(sl.diagonal(sl.log_softmax(x)))
+    f = sl.function([x], [loss, sl.grad(loss, x)])
+    assert "np.eye" not in f.source
+    scores = np.array([[30.0, 0, 1], [2, -40, 2], [0, 1, 0]], dtype)
+    shares = np.exp(scores - scores.max(1, keepdims=True), dtype="float64")
+    shares /= shares.sum(1, keepdims=True)
+    value, slope = f(scores)
+    np.testing.assert_allclose(value, -np.log(np.diagonal(shares)).mean(), rtol=1e-6)
+    np.testing.assert_allclose(slope, (shares - np.eye(3)) / 3, rtol=1e-5, atol=1e-14)
+    assert slope.dtype == dtype
+
+
+def test_wide_targets_widen_the_slope():
+    x = sl.matrix("x", "N K", dtype="float32")
+    slope = sl.softmax(x) - sl.one_hot(labels, "K", "float64")
+    assert sl.function([x, labels], slope)(np.zeros((1, 2), "float32"), [0]).dtype == np.float64
