@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.expr import Expr
-from ..ops.conditions import where
-from ..ops.extrema import max_
-from ..ops.labels import one_hot, pick
 from ..ops.logistic import logit
+from ..ops.margins import margin
 from ..ops.order import relu
 from .arguments import classified, label_of_row, of_probabilities, paired, positive
 
@@ -99,14 +97,12 @@ def binary_hinge_loss(
 def multiclass_hinge_loss(predictions: Expr, targets: Expr, delta: Any = 1) -> Expr:
     r"""Penalty for a score that does not exceed all others by the margin.
 
-    .. math::
-
-        \max\left(0, \max\left(\begin{cases} -\infty & \text{if } \operatorname{onehot}(t) \\ \mathbf{p} &
-        \text{otherwise} \end{cases}\right) - {\mathbf{p}}_{t} + \delta\right)
+    .. math:: \max(0, \delta - \operatorname{margin}(\mathbf{p}, t))
 
     The choice for several classes when only the decision matters; for probabilities take
-    `softmax_crossentropy`. In the unit of the scores. The best ones among the other classes share the slope,
-    and at the margin it is halved. A single class costs nothing.
+    `softmax_crossentropy`. The margin is the score of the class less the largest of the others. In the unit
+    of the scores. The best ones among the other classes share the slope, and at the margin it is halved. A
+    single class costs nothing.
 
     Parameters
     ----------
@@ -140,5 +136,4 @@ def multiclass_hinge_loss(predictions: Expr, targets: Expr, delta: Any = 1) -> E
     p, t = classified("multiclass_hinge_loss", predictions, targets)
     delta = positive("multiclass_hinge_loss", "delta", delta, p.dtype)
     label = t if t.ndim < p.ndim else label_of_row(t)
-    others = where(one_hot(label, p.shape[-1], "bool"), float("-inf"), p)
-    return relu(max_(others, axis=-1) - pick(p, label) + delta)
+    return relu(delta - margin(p, label))

@@ -21,6 +21,7 @@ from . import (
     likelihood,
     linalg,
     logistic,
+    margins,
     masked,
     moments,
     order,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -125,6 +126,16 @@ EXPAND = arrangement(
     reference=lambda x, axis: np.expand_dims(x, axis),
     samples=(((2, 3), {"axis": (1,)}), ((), {"axis": (0,)})),
     view=True,
+)
+
+
+COLUMN = replace(
+    EXPAND,
+    name="column",
+    doc="An axis of size 1 put in at the end: expand_dims in compiled formulas.",
+    numpy=postfix("[..., None]", ATOM),
+    method=True,
+    samples=(((2, 3), {"axis": (2,)}), ((), {"axis": (0,)})),
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core.component import Part, along, choice, first_place, undefined
-from ..core.cuts import Cut, beside
+from ..core.cuts import Cut, aligned, beside
 from ..core.evaluate import mpmath
 from ..core.expr import Expr, apply
 from ..core.notation import call
@@ -87,8 +87,10 @@ SHARES = _along_one_axis(SOFTMAX, "shares", "shares(##, axis=«axis»)", kernels
 
 
 # At labels ----------------------------------------------------------------------------------------
-def _by_row(node: Expr) -> list[Cut]:
-    return [Cut(a, (a,) * len(node.args)) for a in range(node.args[1].ndim)]
+def by_row(node: Expr) -> list[Cut]:
+    """The cuts of what is done to rows with labels: along the axes of the labels."""
+    x, labels, *rest = node.args
+    return [Cut(a, (a, a, *(aligned(e, a, x.ndim) for e in rest))) for a in range(labels.ndim)]
 
 
 def _of_labels(like: Op, name: str, doc: str, kernel: Callable[..., Any], **facts: Any) -> Op:
@@ -104,8 +106,8 @@ def _of_labels(like: Op, name: str, doc: str, kernel: Callable[..., Any], **fact
         scalar_latex=None,
         derivative=None,
         dtype=lambda x, *_: real(x),
-        cuts=_by_row,
-        kernels=(kernels.check_labels, kernels.pick, kernels.exponentials, kernel),
+        cuts=by_row,
+        kernels=(kernels.check_labels, kernels.exponentials, kernel),
         labels=(1, lambda node: node.args[0].shape[-1]),
         samples=(((2, 3), _LABELS, {}),),
         **facts,

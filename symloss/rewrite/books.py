@@ -62,6 +62,7 @@ from .spreads import (
     square_of_norm,
     variance,
 )
+from .steps import step_of_multiples
 from .systems import cofactors, solve_of_inverse
 
 
@@ -108,6 +109,7 @@ AXES: tuple[Pass, ...] = (
     Pass("log_of_exponentials", "log", log_of_exponentials, STABILITY, "combine exp|contract"),
     Pass("log_of_factors", "log", log_of_factors, STABILITY, "contract"),
     Pass("log_of_number", "log", log_of_number, STABILITY),
+    Pass("step_of_multiples", "step", step_of_multiples, EXACT),
 )
 """Recognition along axes, which no scalar pattern expresses."""
 

@@ -22,7 +22,7 @@ def test_operations_and_bytes_are_formulas_in_the_sizes():
     assert columns(regression().explain(), "line", "operations", "bytes", "stage") == [
         ("v = X @ W + b", "2*D*K*N + K*N", "8*K*N", "per row"),
         ("e = exponentials(v, 1)", "K*N", "8*K*N", "per row"),
-        ("return np.mean(-log_softmax_at(v, labels, e))", "K*N + 2*N", "8", "combined"),
+        ("return -np.mean(log_softmax_at(v, labels, e))", "K*N + N + 1", "8", "combined"),
         (
             "return 1 / N * (X.T @ softmax_minus_one_hot(v, labels, e))",
             "2*D*K*N + D*K + K*N + 1",

@@ -73,6 +73,37 @@ def test_softmax_crossentropy(value_and_slope, sentence, z, t, value, slope, den
     np.testing.assert_allclose(got[1], [slope], rtol=1e-5, atol=1e-300, err_msg=sentence)
 
 
+@pytest.mark.parametrize("leading", [(), (2,)])
+def test_multiclass_hinge_rows_do_not_touch_one_another(value_and_slope, leading):
+    """Among them a row without a number next to one with equal rivals, and a row without rivals."""
+    rows = [
+        ([0.0, 0.5, -3], 0, 1.5, [-1, 1, 0]),
+        ([0.0, 0.5, 0.5], 0, 1.5, [-1, 0.5, 0.5]),
+        ([NAN, 0.5, 0.25], 1, NAN, [NAN, NAN, NAN]),
+        ([NAN, 0.5, 0.25], 0, NAN, [NAN, NAN, NAN]),
+        ([1.0, 0.0, -3], 0, 0, [-0.5, 0.5, 0]),
+        ([9.0, 9.0, 9.0], 2, 1, [0.5, 0.5, -1]),
+        ([2.0, -INF, -INF], 0, 0, [0, 0, 0]),
+        ([-INF, 0.0, 0.0], 0, INF, [-1, 0.5, 0.5]),
+    ]
+    for chosen in (rows, rows[:1], rows[::4], rows[1:4]):
+        z, t, value, slope = (
+            np.array([np.broadcast_to(e, (*leading, *np.shape(e))) for e in column])
+            for column in zip(*chosen, strict=True)
+        )
+        got = value_and_slope(losses.multiclass_hinge_loss, z, t)
+        np.testing.assert_array_equal(got[0], value)
+        np.testing.assert_array_equal(got[1], slope)
+
+
+@pytest.mark.parametrize("classes", [1, 2])
+def test_a_single_class_has_no_margin_to_miss(value_and_slope, classes):
+    z = np.array([[-5.0] + [-INF] * (classes - 1)])
+    got = value_and_slope(losses.multiclass_hinge_loss, z, np.array([0]))
+    np.testing.assert_array_equal(got[0], [0])
+    np.testing.assert_array_equal(got[1], [[0] * classes])
+
+
 @pytest.mark.parametrize(
     ("loss", "p", "t"),
     [

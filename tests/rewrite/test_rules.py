@@ -24,6 +24,7 @@ from symloss.ops.likelihood import (
 )
 from symloss.ops.linalg import COFACTORS
 from symloss.ops.masked import ratio
+from symloss.ops.order import heaviside, step
 from symloss.rewrite.books import (
     ALGEBRA,
     AXES,
@@ -294,6 +295,10 @@ BAITS = {
     ],
     "log_of_number": [
         (lambda x, axis: sl.log(3 * sl.sigmoid(x)), lambda x, axis: log_number(3.0) - sl.softplus(-x)),
+    ],
+    "step_of_multiples": [
+        (lambda x, axis: step(0.9 * sl.sin(x), -0.1 * sl.sin(x)), lambda x, axis: heaviside(sl.sin(x))),
+        (lambda x, axis: step(-sl.sin(x), 2 * sl.sin(x)), lambda x, axis: 1 - heaviside(sl.sin(x))),
     ],
     "log_over_root": [
         (

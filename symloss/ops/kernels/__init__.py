@@ -2,6 +2,7 @@
 
 from .elementwise import *
 from .exponentials import *
+from .margins import *
 from .moments import *
 from .places import *
 from .special import *

@@ -17,7 +17,7 @@ def heaviside(x: Array) -> Array:
 def step(x: Array, y: Array) -> Array:
     """1 where x > y, 0 where x < y, 1/2 where they are equal."""
     z = heaviside(x - y)
-    return np.where(x == y, 0.5, z) if np.isnan(z).any() else z
+    return np.where(x == y, 0.5, z) if np.count_nonzero(np.isnan(z)) else z
 
 
 def bent_square(x: Array, c: Array) -> Array:
@@ -102,25 +102,27 @@ def log1mexp(x: Array) -> Array:
 def xlogy(x: Array, y: Array) -> Array:
     """x * log(y), and 0 where x is 0 unless y is negative or NaN."""
     z = x * np.log(y)
-    return np.where((x == 0) & (y >= 0), 0, z) if np.isnan(z).any() else z
+    return np.where((x == 0) & (y >= 0), 0, z) if np.count_nonzero(np.isnan(z)) else z
 
 
 def xlog1py(x: Array, y: Array) -> Array:
     """x * log(1 + y), and 0 where x is 0 unless 1 + y is negative or NaN."""
     z = x * np.log1p(y)
-    return np.where((x == 0) & (y >= -1), 0, z) if np.isnan(z).any() else z
+    return np.where((x == 0) & (y >= -1), 0, z) if np.count_nonzero(np.isnan(z)) else z
 
 
 def masked_log(x: Array, y: Array) -> Array:
     """log(y), and 0 where x and y are 0."""
-    z, lost = np.log(y), (x == 0) & (y == 0)
-    return np.where(lost, 0, z) if lost.any() else np.broadcast_to(z, lost.shape)
+    z = np.log(y)
+    sure = np.shape(x) == np.shape(y) and not np.count_nonzero(y == 0)
+    return z if sure else np.where((x == 0) & (y == 0), 0, z)
 
 
 def masked_log1p(x: Array, y: Array) -> Array:
     """log(1 + y), and 0 where x and 1 + y are 0."""
-    z, lost = np.log1p(y), (x == 0) & (y == -1)
-    return np.where(lost, 0, z) if lost.any() else np.broadcast_to(z, lost.shape)
+    z = np.log1p(y)
+    sure = np.shape(x) == np.shape(y) and not np.count_nonzero(y == -1)
+    return z if sure else np.where((x == 0) & (y == -1), 0, z)
 
 
 def log_ratio(x: Array, y: Array) -> Array:
@@ -133,7 +135,7 @@ def log_ratio(x: Array, y: Array) -> Array:
 def relative_entropy(x: Array, y: Array) -> Array:
     """x * log(x / y), and 0 where x is 0 unless y is negative or NaN."""
     z = x * log_ratio(x, y)
-    return np.where((x == 0) & (y >= 0), 0, z) if np.isnan(z).any() else z
+    return np.where((x == 0) & (y >= 0), 0, z) if np.count_nonzero(np.isnan(z)) else z
 
 
 def weighted(x: Array, y: Array) -> Array:
@@ -157,10 +159,10 @@ def sigmoid_minus(x: Array, y: Array, e: Array = None) -> Array:
 def ratio(x: Array, y: Array) -> Array:
     """x / y, and 0 where x is 0 unless y is NaN."""
     z = x / y
-    return np.where((x == 0) & ~np.isnan(y), 0, z) if np.isnan(z).any() else z
+    return np.where((x == 0) & ~np.isnan(y), 0, z) if np.count_nonzero(np.isnan(z)) else z
 
 
 def divide_or_zero(x: Array, y: Array) -> Array:
     """x / y, and 0 where y is 0 unless x is NaN."""
     z = x / y
-    return np.where((y == 0) & ~np.isnan(x), 0, z) if np.any(y == 0) else z
+    return np.where((y == 0) & ~np.isnan(x), 0, z) if np.count_nonzero(y == 0) else z

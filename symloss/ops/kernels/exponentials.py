@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .elementwise import weighted
-from .places import check_labels, pick
+from .places import check_labels
 
 Array = Any
 
@@ -35,7 +35,8 @@ def log_softmax(x: Array, axis: Any) -> Array:
 def softmax(x: Array, axis: Any) -> Array:
     """exp(x) / sum(exp(x)), without overflow; 1 for a lone entry."""
     top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    e = np.exp(x - top if x.size > top.size else np.sign(x))
+    e = x - top if x.size > top.size else np.sign(x)
+    np.exp(e, out=e)
     return e / e.sum(axis=axis, keepdims=True)
 
 
@@ -68,69 +69,72 @@ def logsumexp_minus(x: Array, w: Array, axis: Any, keepdims: bool = False) -> Ar
 
 
 def exponentials(x: Array, axis: int) -> Array:
-    """exp(x - max(x)) but 0 at the maximum, their sum, the place and the maximum."""
-    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    at = np.argmax(x, axis=axis, keepdims=True) if x.size else x.astype(int)
-    e = np.exp(x - top)
-    np.put_along_axis(e, at, 0 * (top if x.shape[axis] > 1 else np.sign(top)), axis)
-    return e, e.sum(axis=axis, keepdims=True), at, top
+    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum and its index."""
+    index = np.indices(x.shape, sparse=True)
+    place = x.argmax(axis=axis, keepdims=True) if x.shape[axis] else index[axis]
+    at = (*index[:axis], place, *index[axis:][1:])
+    top = x[at]
+    e = x - top
+    np.exp(e, out=e)
+    e[at] = 0 * (top if x.shape[axis] > 1 else np.sign(top))
+    return e, e.sum(axis=axis, keepdims=True), top, *at
 
 
 def log_total(x: Array, parts: Any = None, axis: int = -1, keepdims: bool = False) -> Array:
     """log(sum(exp(x))), accurate where one entry dominates."""
-    _, rest, _, top = parts or exponentials(x, axis)
-    value = np.where(np.isfinite(top), top + np.log1p(rest), top)
+    _, rest, top, *_ = parts or exponentials(x, axis)
+    value = np.where(np.isfinite(top), top + np.log1p(rest), top) if x.shape[axis] else rest - np.inf
     return value if keepdims else value.squeeze(axis)
 
 
 def log_shares(x: Array, parts: Any = None, axis: int = -1) -> Array:
     """x - log(sum(exp(x))), accurate where one entry dominates."""
-    _, rest, _, top = parts or exponentials(x, axis)
+    _, rest, top, *_ = parts or exponentials(x, axis)
     return (x - top if x.shape[axis] > 1 else 0 * np.sign(x)) - np.log1p(rest)
 
 
 def log_softmax_at(x: Array, labels: Array, parts: Any = None) -> Array:
     """log_shares(x) at the label of each row."""
-    _, rest, _, top = parts or exponentials(x, -1)
-    own = pick(x, labels)[..., None]
+    _, rest, top, *at = parts or exponentials(x, -1)
+    own = x[(*at[:-1], check_labels(labels, x.shape[-1])[..., None])]
     return ((own - top if x.shape[-1] > 1 else 0 * np.sign(own)) - np.log1p(rest))[..., 0]
 
 
 def shares(x: Array, parts: Any = None, axis: int = -1) -> Array:
     """exp(x) / sum(exp(x)), without overflow."""
-    e, rest, at, _ = parts or exponentials(x, axis)
-    z = e / (1 + rest)
-    np.put_along_axis(z, at, 1 / (1 + rest), axis)
+    e, rest, _, *at = parts or exponentials(x, axis)
+    top = 1 / (1 + rest)
+    z = e * top
+    z[tuple(at)] = top
     return z
 
 
 def softmax_minus(x: Array, y: Array, parts: Any = None, axis: int = -1) -> Array:
     """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
-    e, rest, at, _ = parts or exponentials(x, axis)
-    z = e / (1 + rest) - y
-    y_top = np.take_along_axis(y, at, axis)
-    np.put_along_axis(z, at, (1 - y_top - y_top * rest) / (1 + rest), axis)
+    e, rest, _, *at = parts or exponentials(x, axis)
+    top, y_top = 1 / (1 + rest), y[tuple(at)]
+    z = e * top - y
+    z[tuple(at)] = (1 - y_top - y_top * rest) * top
     return z
 
 
-def softmax_minus_one_hot(x: Array, labels: Array, parts: Any = None) -> Array:
-    """softmax(x) - onehot(labels), without cancellation where the largest entry is nearly 1."""
-    e, rest, at, _ = parts or exponentials(x, -1)
-    own = check_labels(labels, x.shape[-1])[..., None]
-    z = e / (1 + rest)
-    np.put_along_axis(z, at, 1 / (1 + rest), axis=-1)
-    others = np.take_along_axis(z, own, axis=-1) - 1
-    np.put_along_axis(z, own, np.where(own == at, -rest / (1 + rest), others), axis=-1)
+def softmax_minus_one_hot(x: Array, labels: Array, parts: Any = None, weight: Array = 1) -> Array:
+    """weight * (softmax(x) - onehot(labels)), without cancellation where the largest entry is nearly 1."""
+    e, rest, _, *at = parts or exponentials(x, -1)
+    labels = check_labels(labels, x.shape[-1])[..., None]
+    own, top = (*at[:-1], labels), weight / (1 + rest)
+    z = e * top
+    z[tuple(at)] = top
+    z[own] = (e[own] - rest - (labels != at[-1])) * top
     return z
 
 
 def softmax_total_minus(x: Array, y: Array, parts: Any = None, axis: int = -1) -> Array:
     """softmax(x) * sum(y) - y, accurate where one entry dominates."""
-    e, rest, at, _ = parts or exponentials(x, axis)
-    y_top = np.take_along_axis(y, at, axis)
-    others = y.sum(axis=axis, keepdims=True) - y_top
-    z = e * ((others + y_top) / (1 + rest)) - y
-    np.put_along_axis(z, at, (others - rest * y_top) / (1 + rest), axis)
+    e, rest, _, *at = parts or exponentials(x, axis)
+    total, y_top = y.sum(axis=axis, keepdims=True), y[tuple(at)]
+    z = e * (total / (1 + rest)) - y
+    z[tuple(at)] = (total - y_top - rest * y_top) / (1 + rest)
     return z
 
 

@@ -12,8 +12,9 @@ Array = Any
 
 def norm(x: Array, axis: Any, keepdims: bool = False) -> Array:
     """The Euclidean norm; scaled where squares would overflow or underflow."""
-    value, real = np.sqrt(np.square(x).sum(axis=axis, keepdims=True)), np.finfo(x.dtype)
-    if not np.all((value > np.sqrt(real.tiny / real.eps)) & (value < np.inf)):
+    squares, real = np.square(x).sum(axis=axis, keepdims=True), np.finfo(x.dtype)
+    value = np.sqrt(squares)
+    if x.size and not real.tiny / real.eps < squares.min() <= squares.max() < np.inf:
         top = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
         scale = np.where((top > 0) & np.isfinite(top), top, 1)
         value = scale * np.sqrt(np.square(x / scale).sum(axis=axis, keepdims=True))

@@ -21,9 +21,8 @@ def scatter(shape: Any, index: Any, values: Array) -> Array:
 def check_labels(labels: Array, n_classes: int) -> Array:
     """The labels, if all lie in [0, n_classes)."""
     labels = np.asarray(labels)
-    bad = (labels < 0) | (labels >= n_classes)
-    if np.any(bad):
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
+    if labels.size and not 0 <= labels.min() <= labels.max() < n_classes:
+        where = tuple(int(i) for i in np.argwhere((labels < 0) | (labels >= n_classes))[0])
         raise IndexError(f"label {labels[where]} at index {where} outside [0, {n_classes})")
     return labels.astype(np.intp)
 
@@ -32,7 +31,7 @@ def one_hot(labels: Array, n_classes: int, dtype: Any) -> Array:
     """1 at each label, else 0."""
     labels = check_labels(labels, n_classes)
     z = np.zeros((*labels.shape, n_classes), dtype)
-    np.put_along_axis(z, labels[..., None], 1, axis=-1)
+    z[(*np.indices(labels.shape, sparse=True), labels)] = 1
     return z
 
 
@@ -47,7 +46,7 @@ def on_diagonal(x: Array, first: int, second: int) -> Array:
 def pick(x: Array, labels: Array) -> Array:
     """The entry of each row that its label names."""
     labels = check_labels(labels, x.shape[-1])
-    return np.take_along_axis(x, labels[..., None], axis=-1)[..., 0]
+    return x[(*np.indices(labels.shape, sparse=True), labels)]
 
 
 def put_along_axis(values: Array, index: Array, axis: int, size: int) -> Array:

@@ -2,17 +2,20 @@ import numpy as np
 
 
 def exponentials(x, axis):
-    """exp(x - max(x)) but 0 at the maximum, their sum, the place and the maximum."""
-    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    at = np.argmax(x, axis=axis, keepdims=True) if x.size else x.astype(int)
-    e = np.exp(x - top)
-    np.put_along_axis(e, at, 0 * (top if x.shape[axis] > 1 else np.sign(top)), axis)
-    return e, e.sum(axis=axis, keepdims=True), at, top
+    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum and its index."""
+    index = np.indices(x.shape, sparse=True)
+    place = x.argmax(axis=axis, keepdims=True) if x.shape[axis] else index[axis]
+    at = (*index[:axis], place, *index[axis:][1:])
+    top = x[at]
+    e = x - top
+    np.exp(e, out=e)
+    e[at] = 0 * (top if x.shape[axis] > 1 else np.sign(top))
+    return e, e.sum(axis=axis, keepdims=True), top, *at
 
 
 def log_shares(x, parts=None, axis=-1):
     """x - log(sum(exp(x))), accurate where one entry dominates."""
-    _, rest, _, top = parts or exponentials(x, axis)
+    _, rest, top, *_ = parts or exponentials(x, axis)
     return (x - top if x.shape[axis] > 1 else 0 * np.sign(x)) - np.log1p(rest)
 
 
@@ -24,11 +27,10 @@ def weighted(x, y):
 
 def softmax_total_minus(x, y, parts=None, axis=-1):
     """softmax(x) * sum(y) - y, accurate where one entry dominates."""
-    e, rest, at, _ = parts or exponentials(x, axis)
-    y_top = np.take_along_axis(y, at, axis)
-    others = y.sum(axis=axis, keepdims=True) - y_top
-    z = e * ((others + y_top) / (1 + rest)) - y
-    np.put_along_axis(z, at, (others - rest * y_top) / (1 + rest), axis)
+    e, rest, _, *at = parts or exponentials(x, axis)
+    total, y_top = y.sum(axis=axis, keepdims=True), y[tuple(at)]
+    z = e * (total / (1 + rest)) - y
+    z[tuple(at)] = (total - y_top - rest * y_top) / (1 + rest)
     return z
 
 

@@ -11,4 +11,4 @@ def f(scores, labels):
     """Computes mean(h); −(1/N)([1 − scores ⊙ labels > 0] ⊙ labels)"""
     N = scores.shape[0]
     d = 1 - scores * labels
-    return np.mean(np.maximum(d, 0)), -(1 / N * (heaviside(d) * labels))
+    return np.mean(np.maximum(d, 0)), -1 / N * (heaviside(d) * labels)

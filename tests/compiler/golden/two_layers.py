@@ -2,17 +2,20 @@ import numpy as np
 
 
 def exponentials(x, axis):
-    """exp(x - max(x)) but 0 at the maximum, their sum, the place and the maximum."""
-    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    at = np.argmax(x, axis=axis, keepdims=True) if x.size else x.astype(int)
-    e = np.exp(x - top)
-    np.put_along_axis(e, at, 0 * (top if x.shape[axis] > 1 else np.sign(top)), axis)
-    return e, e.sum(axis=axis, keepdims=True), at, top
+    """exp(x - max(x)) but 0 at the maximum, their sum, the maximum and its index."""
+    index = np.indices(x.shape, sparse=True)
+    place = x.argmax(axis=axis, keepdims=True) if x.shape[axis] else index[axis]
+    at = (*index[:axis], place, *index[axis:][1:])
+    top = x[at]
+    e = x - top
+    np.exp(e, out=e)
+    e[at] = 0 * (top if x.shape[axis] > 1 else np.sign(top))
+    return e, e.sum(axis=axis, keepdims=True), top, *at
 
 
 def log_shares(x, parts=None, axis=-1):
     """x - log(sum(exp(x))), accurate where one entry dominates."""
-    _, rest, _, top = parts or exponentials(x, axis)
+    _, rest, top, *_ = parts or exponentials(x, axis)
     return (x - top if x.shape[axis] > 1 else 0 * np.sign(x)) - np.log1p(rest)
 
 
@@ -24,10 +27,10 @@ def weighted(x, y):
 
 def softmax_minus(x, y, parts=None, axis=-1):
     """softmax(x) - y, without cancellation where the largest entry is nearly 1."""
-    e, rest, at, _ = parts or exponentials(x, axis)
-    z = e / (1 + rest) - y
-    y_top = np.take_along_axis(y, at, axis)
-    np.put_along_axis(z, at, (1 - y_top - y_top * rest) / (1 + rest), axis)
+    e, rest, _, *at = parts or exponentials(x, axis)
+    top, y_top = 1 / (1 + rest), y[tuple(at)]
+    z = e * top - y
+    z[tuple(at)] = (1 - y_top - y_top * rest) * top
     return z
 
 
@@ -48,7 +51,7 @@ def f(X, Y, W1, b1, W2, b2):
     v4 = softmax_minus(v2, Y, e, axis=1)
     v5 = v4 @ W2.T * heaviside(v)
     return (
-        np.mean(-np.sum(weighted(Y, log_shares(v2, e, axis=1)), axis=1)),
+        -np.sum(weighted(Y, log_shares(v2, e, axis=1))) / N,
         v3 * (X.T @ v5),
         v3 * np.sum(v5, axis=0),
         v3 * (h.T @ v4),

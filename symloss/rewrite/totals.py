@@ -1,0 +1,76 @@
+"""Compiled reductions to one number: in one go, and what is done to all entries done to the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
+
+from ..core.dtypes import is_float
+from ..core.expr import Expr, apply
+from ..core.leaves import CONSTANT
+from ..core.op import OPS
+from ..core.walk import rebuild, users
+from ..ops.along import SUM, count
+from ..ops.arithmetic import divide, multiply, negative
+from ..ops.moments import MEAN
+
+DIVIDE, MULTIPLY, NEGATIVE = (OPS[name] for name in ("divide", "multiply", "negative"))
+_FARTHEST = 16.0
+"""Larger numbers and smaller ones stay inside: they may keep a sum from overflowing or vanishing."""
+
+
+def in_one_go(roots: Sequence[Expr]) -> list[Expr]:
+    """Sums and means to one number of what is used nowhere else."""
+    counts, done = users(roots), dict[Expr, Expr]()
+
+    def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
+        done[node] = node.with_args(args)
+        if node.op in (SUM, MEAN) and not node.ndim and is_float(node.args[0].dtype):
+            done[node] = _reduced(node, lambda e: counts[e] == 1, done)
+            done[node].site = node.site
+        return done[node]
+
+    return rebuild(roots, change)
+
+
+def _reduced(node: Expr, alone: Callable[[Expr], bool], done: dict[Expr, Expr]) -> Expr:
+    """A sum or mean of all that lies below signs, numbers and other sums."""
+    x, after, size = node.args[0], list[Callable[[Expr], Expr]](), None
+    while alone(x):
+        if x.op is SUM and not x.params["keepdims"]:
+            size = count(x, tuple(range(x.ndim)), x.dtype) if size is None else size
+            x = x.args[0]
+        elif found := _outside(x):
+            x, f = found
+            after.append(f)
+        else:
+            break
+    if x is node.args[0]:
+        return done[node]
+    op = node.op if size is None else SUM
+    total = reduce(
+        lambda e, f: f(e), after[::-1], apply(op, done[x], axis=tuple(range(x.ndim)), keepdims=False)
+    )
+    return total if size is None or node.op is SUM else divide(total, size)
+
+
+def _outside(x: Expr) -> tuple[Expr, Callable[[Expr], Expr]] | None:
+    """What all entries have in common, as a function, and that of which it is a function."""
+    if x.op is NEGATIVE:
+        return x.args[0], negative
+    if x.op in (MULTIPLY, DIVIDE):
+        one, other = x.args
+        if x.op is MULTIPLY and _is_moderate(one) and other.dtype == x.dtype:
+            return other, partial(multiply, one)
+        if x.op is DIVIDE and _is_moderate(other) and one.dtype == x.dtype:
+            return one, partial(_over, other)
+    return None
+
+
+def _is_moderate(e: Expr) -> bool:
+    """Whether a factor is a number that lets sums neither overflow nor vanish."""
+    return e.op is CONSTANT and not e.ndim and bool(1 / _FARTHEST <= abs(e.params["value"]) <= _FARTHEST)
+
+
+def _over(number: Expr, total: Expr) -> Expr:
+    return divide(total, number)
