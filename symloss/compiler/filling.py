@@ -6,13 +6,13 @@ import ast
 
 import numpy as np
 
-_OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "add",
-    ast.Sub: "subtract",
-    ast.Mult: "multiply",
-    ast.Div: "divide",
-    ast.MatMult: "matmul",
-    ast.USub: "negative",
+_OPERATORS: dict[type[ast.AST], np.ufunc] = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
+    ast.MatMult: np.matmul,
+    ast.USub: np.negative,
 }
 """The functions of NumPy that Python's operators stand for."""
 
@@ -23,10 +23,10 @@ def filling(room: str, text: str) -> str:
     if last is None:
         return f"{room}[...] = {text}"
     function, operands = last
-    return f"np.{function}({', '.join(map(ast.unparse, operands))}, out={room})"
+    return f"np.{function.__name__}({', '.join(map(ast.unparse, operands))}, out={room})"
 
 
-def _last(tree: ast.expr) -> tuple[str, list[ast.expr]] | None:
+def _last(tree: ast.expr) -> tuple[np.ufunc, list[ast.expr]] | None:
     """The last operation of an expression and its operands, if NumPy has a function for it that fills."""
     if isinstance(tree, ast.BinOp) and type(tree.op) in _OPERATORS:
         return _OPERATORS[type(tree.op)], [tree.left, tree.right]
@@ -36,5 +36,5 @@ def _last(tree: ast.expr) -> tuple[str, list[ast.expr]] | None:
         module, _, name = ast.unparse(tree.func).rpartition(".")
         function = getattr(np, name, None) if module == "np" else None
         if isinstance(function, np.ufunc) and function.nin == len(tree.args) and function.nout == 1:
-            return name, tree.args
+            return function, tree.args
     return None

@@ -123,7 +123,7 @@ class Runner:
     def _largest(self, arrays: Sequence[Array]) -> int:
         """The bytes of the largest argument, or value that may be larger."""
         given = max((array.nbytes for array in arrays), default=0)
-        if not self.wide:
+        if given >= WHOLE_BYTES or not self.wide:
             return given
         lengths = self._lengths(arrays)
         wide = [width * math.prod(read(lengths) or 0 for read in shape) for width, shape in self.wide]
@@ -170,7 +170,8 @@ class Runner:
         """
         given = [Counter(variable.shape) for variable in self.arguments]
         kinds = {(node.dtype.itemsize, node.shape) for node in topological(self.outputs)}
-        counted = [(*kind, Counter(size for size in kind[1] if size != 1)) for kind in kinds]
+        plain = [kind for kind in kinds if all(isinstance(size, int) or size.is_Symbol for size in kind[1])]
+        counted = [(*kind, Counter(size for size in kind[1] if not _is_one(size))) for kind in plain]
         alone = [one for one in counted if not any(one[2] <= other for other in given)]
         return [(width, [self.sizes.reader(size) for size in shape]) for width, shape, _ in alone]
 
@@ -181,6 +182,10 @@ class Runner:
         program = lower([*stage.leaves, *rooms], stage.roots, self.name)
         compute: Callable[..., tuple[Any, ...]] = executed(stage_source(program, self.name, along), self.name)
         return compute
+
+
+def _is_one(size: Any) -> bool:
+    return isinstance(size, int) and size == 1
 
 
 def _room(root: Expr, number: int) -> Expr:
