@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.dtypes import DType, to_float
 from ..core.evaluate import mpmath, quotient
 from ..core.expr import Expr
 from ..core.notation import ENTRYWISE, LOOSE, POWER, PRODUCT, QUOTIENT, SUM, Notation
@@ -60,12 +61,18 @@ xlog1py = elementwise(
 )
 
 
+def _of_logarithm(x: Expr, y: Expr) -> DType:
+    """The dtype of a logarithm, whatever tells where it is masked."""
+    return to_float(y.dtype)
+
+
 masked_log: Function = elementwise(
     "masked_log",
     doc="log(y), and 0 where x and y are 0: the derivative of xlogy in x.",
     meaning=lambda x, y: sp.log(y),
     reference=lambda x, y: _masked(x, y, lambda: mpmath().log(y), y == 0),
     derivative=(None, lambda g, z, x, y: _slope(g, x, y)),
+    dtype=_of_logarithm,
     numpy="masked_log(#1, #2)",
     text="log(#2)",
     latex=r"\log(#2)",
@@ -80,6 +87,7 @@ masked_log1p: Function = elementwise(
     meaning=lambda x, y: sp.log(1 + y),
     reference=lambda x, y: _masked(x, y, lambda: mpmath().log(1 + y), y == -1),
     derivative=(None, lambda g, z, x, y: _slope(g, x, 1 + y)),
+    dtype=_of_logarithm,
     numpy="masked_log1p(#1, #2)",
     latex=Notation(r"\log(1 + #2)", slots=(LOOSE, SUM)),
     text=Notation("log(1 + #2)", slots=(LOOSE, SUM)),

@@ -71,7 +71,7 @@ def _limited(node: Expr) -> Expr | None:
     """The minimum of a maximum in one pass."""
     for inner, high in (node.args, node.args[::-1]):
         if inner.op is MAXIMUM and high.ndim == 0:
-            low, x = sorted(inner.args, key=lambda e: e.ndim)
+            low, x = sorted(inner.args, key=lambda e: (e.ndim, e.op is not CONSTANT))
             if low.ndim == 0 and is_float(x.dtype) and x.dtype == node.dtype:
                 return limited(x, low, high)
     return None

@@ -100,3 +100,23 @@ def test_a_function_is_the_same_after_pickling():
     again = pickle.loads(pickle.dumps(f))
     assert again.source == f.source
     np.testing.assert_array_equal(again([1, 2, 3])[0], f([1, 2, 3])[0])
+
+
+half, single = sl.scalar("half", "float16"), sl.scalar("single", "float32")
+weights = sl.matrix("weights", "N K")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "formula"),
+    [
+        ([single], sl.clip(single, 0, 1)),
+        ([half], sl.clip(half, -1, 1)),
+        ([half], sl.maximum(sl.minimum(half, 1), 0)),
+        ([weights, single], sl.grad(sl.sum(sl.xlogy(weights, single)), weights)),
+        ([weights, half], sl.grad(sl.sum(sl.xlog1py(weights, half)), weights)),
+    ],
+    ids=["clip", "clip of half", "pieces", "xlogy", "xlog1py"],
+)
+def test_a_result_has_the_dtype_that_the_formula_says(inputs, formula):
+    values = [np.full((2, 3)[: e.ndim], 0.5, e.dtype) for e in inputs]
+    assert sl.function(inputs, formula)(*values).dtype == formula.dtype

@@ -74,8 +74,7 @@ def exponentials(x: Array, axis: int) -> Array:
     place = x.argmax(axis=axis, keepdims=True) if x.shape[axis] else index[axis]
     at = (*index[:axis], place, *index[axis:][1:])
     top = x[at]
-    e = x - top
-    np.exp(e, out=e)
+    e = np.exp(x - top)
     e[at] = 0 * (top if x.shape[axis] > 1 else np.sign(top))
     return e, e.sum(axis=axis, keepdims=True), top, *at
 
