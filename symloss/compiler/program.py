@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..core import shapes
 from ..core.dtypes import FLOAT64, is_float, promote
 from ..core.expr import Expr
 from ..core.leaves import CONSTANT, INPUT, SHARED, SIZE
 from ..core.notation import ATOM, SUM, Written, render
 from ..core.walk import topological, users
-from .literals import Constants, number, parameter
+from .literals import Constants, number, parameter, scalar
 from .sizes import size_source
 
 LONGEST_LINE = 88
@@ -123,7 +125,17 @@ class Lowering:
         if any([arg in self.plain for arg in node.args]):
             pairs = zip(node.args, args, strict=True)
             args = [self._typed(arg) if self._needs_dtype(arg, node) else text for arg, text in pairs]
-        return render(node.op.numpy, args, lambda spec: parameter(spec, node, self._size_text))
+        written = render(node.op.numpy, args, lambda spec: parameter(spec, node, self._size_text))
+        return self._number(node, written[0]) if _is_number(node) else written
+
+    def _number(self, node: Expr, text: str) -> Written:
+        """What a function of one constant number is, computed beforehand if it is finite."""
+        with np.errstate(all="ignore"):
+            value = eval(text, {"np": np})
+        if not np.isfinite(value):
+            return text, ATOM
+        self.plain.add(node)
+        return scalar(value.item())
 
     def _needs_dtype(self, arg: Expr, node: Expr) -> bool:
         """Whether an argument is a plain Python number where NumPy has no array to learn the dtype from."""
@@ -187,6 +199,14 @@ def _plain_numbers(order: Sequence[Expr]) -> set[Expr]:
         if leaf or (sign and sized and all(arg in plain for arg in node.args)):
             plain.add(node)
     return plain
+
+
+def _is_number(node: Expr) -> bool:
+    """Whether a node is a function of NumPy's of one constant number."""
+    if len(node.args) != 1 or node.args[0].op is not CONSTANT or node.ndim:
+        return False
+    plain = node.op.elementwise and not node.op.operator and not node.op.kernels
+    return plain and is_float(node.dtype) and node.dtype == node.args[0].dtype
 
 
 def _only_numbers(node: Expr, plain: set[Expr]) -> bool:

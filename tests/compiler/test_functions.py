@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -297,3 +298,14 @@ def test_small_labels_below_0_are_refused_by_name_whatever_the_number_of_classes
     with pytest.raises(LabelRangeError) as caught:
         f(np.ones((2, 300)), np.array([-1, 0], "int8"))
     assert str(caught.value).startswith("f(), argument labels: label -1") or "of labels" in str(caught.value)
+
+
+def test_a_function_of_a_number_is_computed_beforehand_if_it_is_finite():
+    for number, expected in ((2.0, "x + 0.6931471805599453"), (0.0, "np.log(np.float64(0)) + x")):
+        formula = sl.log(sl.constant(number)) + x
+        source = sl.function([x], formula).source
+        assert set(expected.split(" + ")) <= set(source.partition("return ")[2].strip().split(" + "))
+    assert sl.function([], sl.sin(sl.log(sl.constant(np.float32(3)))))().dtype == np.float32
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert sl.function([], sl.log(sl.constant(0.0)))() == -np.inf
