@@ -28,10 +28,8 @@ def bent_square(x: Array, c: Array) -> Array:
 
 def logcosh(x: Array) -> Array:
     """log(cosh(x)), without overflow for large x and accurate near 0."""
-    size = np.abs(x)
-    near = np.minimum(size, 20 if size.itemsize > 2 else 10)
-    e = np.expm1(near)
-    return np.log1p(e / (2 * e + 2) * e) + (size - near)
+    z = np.log1p(2 * np.square(np.sinh(x / 2)))
+    return np.where(np.isinf(z), np.abs(x) - 0.6931471805599453, z) if np.isinf(z).any() else z
 
 
 def root_less(x: Array, y: Array) -> Array:
@@ -153,7 +151,8 @@ def softplus_minus(x: Array, y: Array, e: Array = None) -> Array:
 def sigmoid_minus(x: Array, y: Array, e: Array = None) -> Array:
     """sigmoid(x) - y, without cancellation in the tails for y in [0, 1]; e is exp(-|x|), if it is known."""
     e = np.exp(-np.abs(x)) if e is None else e
-    return ((x > 0) - y + e * ((x <= 0) - y)) / (1 + e)
+    above = (x > 0).astype(x.dtype)
+    return (above - y + e * (1 - above - y)) / (1 + e)
 
 
 def ratio(x: Array, y: Array) -> Array:

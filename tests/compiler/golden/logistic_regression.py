@@ -9,7 +9,8 @@ def softplus(x, e=None):
 def sigmoid_minus(x, y, e=None):
     """sigmoid(x) - y, without cancellation in the tails for y in [0, 1]; e is exp(-|x|), if it is known."""
     e = np.exp(-np.abs(x)) if e is None else e
-    return ((x > 0) - y + e * ((x <= 0) - y)) / (1 + e)
+    above = (x > 0).astype(x.dtype)
+    return (above - y + e * (1 - above - y)) / (1 + e)
 
 
 @np.errstate(all="ignore")
