@@ -1,4 +1,4 @@
-"""Multiplying out elementwise products in a sum, where so much cancels that the sum gets shorter."""
+"""Multiplying out products in a sum, where so much cancels that the sum gets shorter."""
 
 from __future__ import annotations
 
@@ -79,10 +79,17 @@ def _placed(part: Expr, own: Index, product: Product) -> tuple[Expr, Index]:
 
 
 def _options(core: Expr, pairs: dict[Expr, Expr]) -> list[list[Term]]:
-    """The summands of each factor of an elementwise product; nothing if it has no sums, or too many terms."""
-    if core.op is not CONTRACT or any(own != core.params["out"] for own in core.params["ins"]):
+    """The summands of each factor of a product; nothing if it has no sums, or too many terms.
+
+    What is summed over must be an index of a factor that stays whole, as summands may lack it.
+    """
+    if core.op is not CONTRACT or any(len(set(own)) < len(own) for own in core.params["ins"]):
         return []
-    if not any(factor.op is COMBINE or factor in pairs for factor in core.args):
+    opened = [factor.op is COMBINE or factor in pairs for factor in core.args]
+    if not any(opened):
+        return []
+    kept = {i for own, opens in zip(core.params["ins"], opened, strict=True) if not opens for i in own}
+    if not {i for own in core.params["ins"] for i in own} <= kept | {*core.params["out"]}:
         return []
     options = [_summands(factor, pairs) for factor in core.args]
     return options if math.prod(map(len, options)) <= _MOST_TERMS else []
@@ -93,9 +100,8 @@ def _distributed(coef: Coefficient, core: Expr, options: list[list[Term]]) -> li
     if not options:
         return [(coef, core)]
     product = product_of(core)
-    own = product.out
     terms: list[tuple[Coefficient, list[tuple[Expr, Index]]]] = [(coef, [])]
-    for summands in options:
+    for summands, (_, own) in zip(options, product.factors, strict=True):
         terms = [
             (c * k, [*chosen, (part, own[len(own) - part.ndim :])])
             for c, chosen in terms

@@ -98,7 +98,21 @@ def _shortest(terms: list[Term]) -> list[Term]:
     if expanded is None:
         return terms
     collected = collect([c for c, _ in expanded], [part for _, part in expanded])
-    return collected if length(collected) < length(terms) else terms
+    return _by_layout(collected) if length(collected) < length(terms) else terms
+
+
+def _by_layout(terms: list[Term]) -> list[Term]:
+    """The terms with those of one layout added up inside it, where that is shorter."""
+    groups: dict[object, list[Term]] = {}
+    for term in terms:
+        layout = floated(term[1])
+        key = term[1] if layout is None else (layout.factors[0][1], layout.out, tuple(layout.sizes))
+        groups.setdefault(key, []).append(term)
+    found: list[Term] = []
+    for group in groups.values():
+        joined: list[Term] = [(ONE, _with_common_factor(group))] if 1 < len(group) < len(terms) else group
+        found += joined if length(joined) < length(group) else group
+    return collect([c for c, _ in found], [part for _, part in found])
 
 
 def unrepeated(term: Expr) -> Expr:
