@@ -25,6 +25,7 @@ from .axes import (
     sum_of_scatter,
     sum_of_softmax,
 )
+from .comparisons import step_of_multiples
 from .logarithms import (
     exp_of_powers,
     exp_of_products,
@@ -63,7 +64,6 @@ from .spreads import (
     square_of_norm,
     variance,
 )
-from .steps import step_of_multiples
 from .systems import cofactors, solve_of_inverse
 
 
