@@ -17,9 +17,10 @@ from ..core.cuts import WEIGHED
 from ..core.dtypes import FLOAT64, is_float
 from ..core.expr import Expr
 from ..core.walk import topological
+from .rows import Rows
 from .sizes import Lengths, Sizes
 from .stages import Plan, Port, Stage
-from .workers import Rows, share
+from .workers import share
 
 BLOCK_BYTES = 2**20
 """How much one value of a block takes: it fits the caches of a core, and is worth a call."""

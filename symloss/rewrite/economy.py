@@ -118,14 +118,14 @@ def _less_one_hot(node: Expr) -> Expr | None:
     return apply(SOFTMAX_MINUS_ONE_HOT, scores, _numbered(hot.shape[0]) if hot.op is DELTA else hot.args[0])
 
 
-PARTS_OF_SLOPE: dict[object, Callable[[Expr], Expr]] = {
+PARTS_OF_SLOPE: dict[Op, Callable[[Expr], Expr]] = {
     SOFTMAX_MINUS_ONE_HOT: lambda slope: apply(EXPONENTIALS, slope.args[0], axis=_last(slope)),
     MARGIN_SLOPE: lambda slope: apply(RIVALS, *slope.args),
 }
 """The slopes at labels that may be given a weight as their last argument, after what they are made of."""
 
 
-FORMS: dict[object, Callable[[Expr], Expr | None]] = {
+FORMS: dict[Op, Callable[[Expr], Expr | None]] = {
     EINSUM: by_products,
     MULTIPLY: on_the_diagonal,
     MINIMUM: _limited,
