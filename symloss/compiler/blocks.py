@@ -99,7 +99,7 @@ class Pass:
     """A stage for inputs of given lengths: its rows are cut into blocks, which lanes share."""
 
     def __init__(self, run: Run, lengths: Lengths, n: int) -> None:
-        self.run, self.n, self.by_rows = run, n, run.stage.by_rows
+        self.run, self.n = run, n
         self.rooms = [(port, tuple(int(read(lengths)) for read in shape)) for port, shape in run.rooms]
         whole = run.whole_bytes(lengths)
         count = max(1, min(n, _even(n * run.row_bytes(lengths) / max(BLOCK_BYTES, whole))))
@@ -112,7 +112,7 @@ class Pass:
     ) -> dict[Expr, Any]:
         """The outputs: filled block by block, or joined from the results of all lanes in order."""
         inputs = [Rows(values[port.node], port.along) for port in self.run.stage.inputs]
-        if not self.by_rows:
+        if not self.run.stage.by_rows:
             found = self.run.compute(*[one.array for one in inputs])
             return {port.node: value for port, value in zip(self.run.joined, found, strict=True)}
         rooms = [Rows(self._room(port, shape, targets), port.along) for port, shape in self.rooms]
