@@ -118,13 +118,6 @@ def _less_one_hot(node: Expr) -> Expr | None:
     return apply(SOFTMAX_MINUS_ONE_HOT, scores, _numbered(hot.shape[0]) if hot.op is DELTA else hot.args[0])
 
 
-PARTS_OF_SLOPE: dict[Op, Callable[[Expr], Expr]] = {
-    SOFTMAX_MINUS_ONE_HOT: lambda slope: apply(EXPONENTIALS, slope.args[0], axis=_last(slope)),
-    MARGIN_SLOPE: lambda slope: apply(RIVALS, *slope.args),
-}
-"""The slopes at labels that may be given a weight as their last argument, after what they are made of."""
-
-
 FORMS: dict[Op, Callable[[Expr], Expr | None]] = {
     EINSUM: by_products,
     MULTIPLY: on_the_diagonal,
@@ -195,6 +188,13 @@ def _scaled(op: Op, number: Expr, product: Expr, whole: Expr) -> Expr:
         return whole
     row = number * rows[0] if op is MULTIPLY else rows[0] / number
     return product.with_args(tuple(row if e is rows[0] else e for e in product.args))
+
+
+PARTS_OF_SLOPE: dict[Op, Callable[[Expr], Expr]] = {
+    SOFTMAX_MINUS_ONE_HOT: lambda slope: apply(EXPONENTIALS, slope.args[0], axis=_last(slope)),
+    MARGIN_SLOPE: lambda slope: apply(RIVALS, *slope.args),
+}
+"""The slopes at labels that may be given a weight as their last argument, after what they are made of."""
 
 
 def weigh(roots: Sequence[Expr]) -> list[Expr]:
