@@ -284,10 +284,11 @@ def test_labels_are_checked_against_the_classes_of_their_own_call():
     ids=["narrower", "transposed", "big-endian", "list"],
 )
 def test_what_was_accepted_once_does_not_let_other_arrays_pass_as_they_are(other):
-    f = sl.function([X], sl.sum(sl.exp(X) + 1.5, axis=1))
+    f = sl.function([X], [X.T, sl.sum(sl.exp(X) + 1.5, axis=1)])
     for values in (np.zeros((5, 3)), other, np.zeros((5, 3))):
-        found = f(values)
-        assert found.dtype == np.float64
+        columns, found = f(values)  # a copy of a view has the layout of what was taken
+        assert columns.dtype == found.dtype == np.float64
+        assert columns.flags.f_contiguous
         np.testing.assert_array_equal(found, np.full(5, 7.5))
 
 
