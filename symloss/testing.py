@@ -303,7 +303,7 @@ def check_rule(rule: Rule, points: int = 8) -> None:
 
 def check_fires(rule: Rule, formula: Expr) -> None:
     """Whether the rule fires on a formula, alone among all rules."""
-    normal = Normaliser(rules={rule.head: [(rule.name, rule)]})
+    normal = Normaliser(rules={rule.head: [rule]})
     normal(formula)
     if not any(step.rule == rule.name for step in normal.trace):
         wrong = f"it does not fire on {formula}"

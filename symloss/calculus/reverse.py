@@ -100,13 +100,12 @@ def _flow(node: Expr, position: int, g: Expr, normal: Normaliser, call: str, ext
     if value is not stated:
         # each flow is read once
         normal.memo.pop(stated)
-    if value.shape[extra:] == node.args[position].shape:
-        return [Flow(node, position, g, stated, value)]
-    _check_flow(value, node, position, extra, call)
-    labels = _unrepeated(value, node.args[position], extra)
-    if labels is not None:
-        axes = range(value.ndim)
-        stated, value = by_labels([(stated, axes)], labels), normal(by_labels([(value, axes)], labels))
+    if value.shape[extra:] != node.args[position].shape:
+        _check_flow(value, node, position, extra, call)
+        labels = _unrepeated(value, node.args[position], extra)
+        if labels is not None:
+            axes = range(value.ndim)
+            stated, value = by_labels([(stated, axes)], labels), normal(by_labels([(value, axes)], labels))
     return [Flow(node, position, g, stated, value)]
 
 

@@ -48,7 +48,7 @@ class Argument:
     def converted(self, value: Any, call: str) -> Array:
         """The value as a contiguous array of the declared dtype, if that loses nothing."""
         call = f"{call}(), argument {self.name}"
-        array = _as_array(value, self.dtype, call)
+        array = _as_array(value, call)
         if array.dtype.kind not in "fiub":
             wrong = f"dtype {array.dtype} is not supported"
             if not isinstance(value, np.ndarray):
@@ -61,7 +61,7 @@ class Argument:
             return np.ascontiguousarray(array, dtype=self.dtype).reshape(array.shape)
 
 
-def _as_array(value: Any, dtype: np.dtype[Any], call: str) -> Array:
+def _as_array(value: Any, call: str) -> Array:
     """What NumPy makes of a value, unless that would lose its mask, its kind of product or its zeros."""
     if isinstance(value, np.ma.MaskedArray):
         mend = "pass the mask as a weight, and fill the masked entries"
@@ -164,8 +164,8 @@ class Checker:
     def __init__(
         self, name: str, inputs: Sequence[Expr], outputs: Sequence[Expr], casting: str = "safe"
     ) -> None:
-        self.name, self.inputs = name, tuple(inputs)
-        sizes = Sizes(outputs, f"function {name}")
+        self.name = name
+        self.sizes = sizes = Sizes(outputs, f"function {name}")
         self.arguments = [Argument(variable, sizes, casting) for variable in inputs]
         self.names = [argument.name for argument in self.arguments]
         dims = {size for argument in self.arguments for size in argument.dims}
@@ -173,7 +173,6 @@ class Checker:
         self.rules = Rules(sizes, composed)
         classes = labelled(outputs)
         self.labels = [(i, sizes.reader(classes[v])) for i, v in enumerate(inputs) if v in classes]
-        self.sizes, self.template = sizes, sizes.template
         self.dtypes = [argument.dtype for argument in self.arguments]
         self.accepted = Accepted()
 
@@ -210,7 +209,7 @@ class Checker:
 
     def _accepted(self, values: Sequence[Any]) -> tuple[list[Array], Accepted]:
         """The values as contiguous arrays of the declared dtypes, whose lengths fit together."""
-        lengths, arrays = self.template.copy(), list[Array]()
+        lengths, arrays = self.sizes.template.copy(), list[Array]()
         for argument, value in zip(self.arguments, values, strict=True):
             fits = type(value) is np.ndarray and value.dtype == argument.dtype and value.ndim == argument.rank
             array = value if fits and value.flags.c_contiguous else argument.array(value, self.name)
@@ -218,7 +217,7 @@ class Checker:
                 if lengths[slot] is None:
                     lengths[slot] = length
                 elif lengths[slot] != length:
-                    self._refuse_shape(argument, array, [*arrays, array])
+                    self._refuse_shape([*arrays, array])
             arrays.append(array)
         if self.rules:
             self._check_rules(lengths, arrays)
@@ -231,12 +230,12 @@ class Checker:
         pairs = zip(self.arguments, values, strict=True)
         return [np.asarray(value, dtype=argument.dtype) for argument, value in pairs]
 
-    def _refuse_shape(self, argument: Argument, array: Array, arrays: Sequence[Array]) -> None:
+    def _refuse_shape(self, arrays: Sequence[Array]) -> None:
         """Say which axis is wrong, and what it disagrees with."""
         first: dict[int, tuple[Argument, int, int]] = {}
         for one, values in zip(self.arguments, arrays, strict=False):
             for axis, (slot, length) in enumerate(zip(one.slots, values.shape, strict=True)):
-                fixed = self.template[slot]
+                fixed = self.sizes.template[slot]
                 if fixed is not None and fixed != length:
                     raise self._wrong_length(one, values, axis, str(fixed))
                 other, its_axis, its_length = first.setdefault(slot, (one, axis, length))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -18,9 +17,10 @@ from ..core.cuts import WEIGHED
 from ..core.dtypes import FLOAT64, is_float
 from ..core.expr import Expr
 from ..core.walk import topological
+from .rows import Rows
 from .sizes import Lengths, Sizes
 from .stages import Plan, Port, Stage
-from .workers import Rows, share
+from .workers import share
 
 BLOCK_BYTES = 2**20
 """How much one value of a block takes: it fits the caches of a core, and is worth a call."""
@@ -55,7 +55,7 @@ def _largest(shapes: Iterable[tuple[Sequence[Any], Expr]], sizes: Sizes) -> Read
     kinds = {(tuple(shape), e.dtype.itemsize) for shape, e in shapes}
     readers = [([sizes.reader(size) for size in shape], itemsize) for shape, itemsize in kinds]
     return lambda lengths: max(
-        1, *[itemsize * math.prod(read(lengths) for read in own) for own, itemsize in readers], 1
+        [1, *[itemsize * math.prod(read(lengths) for read in own) for own, itemsize in readers]]
     )
 
 
@@ -99,7 +99,7 @@ class Pass:
     """A stage for inputs of given lengths: its rows are cut into blocks, which lanes share."""
 
     def __init__(self, run: Run, lengths: Lengths, n: int) -> None:
-        self.run, self.n, self.by_rows = run, n, run.stage.by_rows
+        self.run, self.n = run, n
         self.rooms = [(port, tuple(int(read(lengths)) for read in shape)) for port, shape in run.rooms]
         whole = run.whole_bytes(lengths)
         count = max(1, min(n, _even(n * run.row_bytes(lengths) / max(BLOCK_BYTES, whole))))
@@ -112,18 +112,35 @@ class Pass:
     ) -> dict[Expr, Any]:
         """The outputs: filled block by block, or joined from the results of all lanes in order."""
         inputs = [Rows(values[port.node], port.along) for port in self.run.stage.inputs]
-        if not self.by_rows:
+        if not self.run.stage.by_rows:
             found = self.run.compute(*[one.array for one in inputs])
             return {port.node: value for port, value in zip(self.run.joined, found, strict=True)}
         rooms = [Rows(self._room(port, shape, targets), port.along) for port, shape in self.rooms]
-        work = Lane(self, [*inputs, *rooms])
+        arrays = [*inputs, *rooms]
         totals = share(
-            lambda lane: work.totals(self.lanes[lane]), len(self.lanes), 1 if self.alone else threads
+            lambda k: self._totals(arrays, self.lanes[k]), len(self.lanes), 1 if self.alone else threads
         )
         filled = {port.node: rows.array for (port, _), rows in zip(self.rooms, rooms, strict=True)}
         return filled | {
             port.node: self._whole(port, parts) for port, *parts in zip(self.run.joined, *totals, strict=True)
         }
+
+    @np.errstate(all="ignore")
+    def _totals(self, arrays: Sequence[Rows], starts: range) -> list[Any]:
+        """What one lane does: fill the rows of its blocks, one after the other, and join what is joined."""
+        files, totals = [array for array in arrays if array.file is not None], list[Any]()
+        for start in starts:
+            rows = slice(start, min(start + self.step, self.n))
+            results = self.run.compute(*[array.part(rows) for array in arrays])
+            for i, port in enumerate(self.run.joined):
+                wide = _wide(port, results[i], rows.stop - start)
+                if start == starts[0]:
+                    totals.append(wide)
+                else:
+                    totals[i] = _join(port, totals[i], wide)
+            for array in files:
+                array.release(rows)
+        return totals
 
     @staticmethod
     def _room(port: Port, shape: tuple[int, ...], targets: Mapping[Expr, Array]) -> Array:
@@ -148,33 +165,6 @@ def _lanes(starts: range) -> list[range]:
     count = min(MOST_LANES, len(starts))
     ends = [len(starts) * lane // count for lane in range(count + 1)]
     return [starts[a:b] for a, b in pairwise(ends)]
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """What computes blocks one after the other."""
-
-    of: Pass
-    arrays: Sequence[Rows]
-    """What is read, and what is filled."""
-
-    @np.errstate(all="ignore")
-    def totals(self, starts: range) -> list[Any]:
-        """Fill the rows of some blocks, and join what is joined."""
-        one, totals = self.of, list[Any]()
-        files = [rows for rows in self.arrays if rows.file is not None]
-        for start in starts:
-            rows = slice(start, min(start + one.step, one.n))
-            results = one.run.compute(*[array.part(rows) for array in self.arrays])
-            for i, port in enumerate(one.run.joined):
-                wide = _wide(port, results[i], rows.stop - start)
-                if start == starts[0]:
-                    totals.append(wide)
-                else:
-                    totals[i] = _join(port, totals[i], wide)
-            for array in files:
-                array.release(rows)
-        return totals
 
 
 def _wide(port: Port, result: Any, length: int) -> Array:

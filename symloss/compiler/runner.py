@@ -18,6 +18,7 @@ import numpy as np
 
 from ..core.expr import Expr
 from ..core.leaves import INPUT, leaf
+from ..core.shapes import is_one
 from ..core.walk import topological
 from .blocks import WHOLE_BYTES, Blocks, Pass
 from .emit import stage_source
@@ -114,11 +115,11 @@ class Runner:
             if largest < WHOLE_BYTES or not self.plans:
                 return Ready(shapes)
             blocks = self._longest(arrays)
-            rooms = [[self.sizes.reader(size) for size in output.shape] for output in self.outputs]
+            readers = [[self.sizes.reader(size) for size in output.shape] for output in self.outputs]
             lengths = self._lengths(arrays)
-            found = [tuple(read(lengths) for read in room) for room in rooms]
+            outputs = [tuple(read(lengths) for read in own) for own in readers]
             passes = blocks.passes(lengths)
-            return Ready(shapes, False, blocks if passes else None, passes, found)
+            return Ready(shapes, blocks=blocks if passes else None, passes=passes, outputs=outputs)
 
     def _largest(self, arrays: Sequence[Array]) -> int:
         """The bytes of the largest argument, or value that may be larger."""
@@ -170,10 +171,8 @@ class Runner:
         """
         given = [Counter(variable.shape) for variable in self.arguments]
         kinds = {(node.dtype.itemsize, node.shape) for node in topological(self.outputs)}
-        plain = [kind for kind in kinds if all(isinstance(size, int) or size.is_Symbol for size in kind[1])]
-        counted = [(*kind, Counter(size for size in kind[1] if not _is_one(size))) for kind in plain]
-        alone = [one for one in counted if not any(one[2] <= other for other in given)]
-        return [(width, [self.sizes.reader(size) for size in shape]) for width, shape, _ in alone]
+        wide = [(width, shape) for width, shape in kinds if _is_wide(shape, given)]
+        return [(width, [self.sizes.reader(size) for size in shape]) for width, shape in wide]
 
     def _compiled(self, stage: Stage) -> Callable[..., tuple[Any, ...]]:
         """The formulas of a stage as a function that fills rows and returns a tuple of what is joined."""
@@ -184,8 +183,12 @@ class Runner:
         return compute
 
 
-def _is_one(size: Any) -> bool:
-    return isinstance(size, int) and size == 1
+def _is_wide(shape: Sequence[Any], given: Sequence[Counter[Any]]) -> bool:
+    """Whether all sizes of a shape are numbers or names, and no argument has them together."""
+    if not all(isinstance(size, int) or size.is_Symbol for size in shape):
+        return False
+    sizes = Counter(size for size in shape if not is_one(size))
+    return not any(sizes <= other for other in given)
 
 
 def _room(root: Expr, number: int) -> Expr:

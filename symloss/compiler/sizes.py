@@ -56,6 +56,7 @@ class Sizes:
         """Where the length of a size is kept."""
         size = self.find(size)
         if size not in self.slots:
+            # the room first: other threads may use a slot as soon as it is told
             self.template.append(size if isinstance(size, int) else None)
             self.slots[size] = len(self.template) - 1
         return self.slots[size]

@@ -140,12 +140,12 @@ class Stager:
     def _step_for(self, arg: Expr, axis: int | None) -> int:
         """The first pass in which an argument is at hand, cut along an axis, or whole."""
         place = self.places[arg]
-        if axis is None and self.is_seen(arg):
+        if axis is None and self.is_view(arg):
             return 0
         return place.step if self.in_rows(arg, axis) else place.whole
 
-    def is_seen(self, node: Expr) -> bool:
-        """Whether a node is another look at an argument, at hand as a whole wherever it is needed."""
+    def is_view(self, node: Expr) -> bool:
+        """Whether a node is a view of arguments, which are at hand as a whole wherever it is needed."""
         return node.op.view and all(arg in self.arguments for arg in node.args)
 
     def in_rows(self, arg: Expr, axis: int | None) -> bool:
@@ -275,7 +275,7 @@ class Graph:
         """What stands for an argument: its formula here, itself, or a variable."""
         if self._inside(node, axis):
             return self.done[node]
-        if self.by_rows and axis is None and self.stager.is_seen(node):
+        if self.by_rows and axis is None and self.stager.is_view(node):
             return node.with_args(tuple(self._variable(arg, None) for arg in node.args))
         return node if axis is None and self._is_inline(node) else self._variable(node, axis)
 

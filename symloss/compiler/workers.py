@@ -1,8 +1,7 @@
-"""What a pass over rows runs on: blocks of arrays, also of files mapped to memory, and a pool of threads."""
+"""What a process has for passes over rows: processors, threads, and memory that it keeps."""
 
 from __future__ import annotations
 
-import mmap
 import os
 import threading
 from collections import deque
@@ -14,7 +13,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
 T = TypeVar("T")
 MOST_KEPT = 2**25 - 2**14
 """Just less than the most that a C library keeps for later when it is freed."""
@@ -26,6 +24,15 @@ def cores() -> int:
     """How many processors this process may use."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return count or 1
+
+
+@cache
+def keep_memory() -> None:
+    """Let the C library keep the memory of freed arrays, which it else gives back page by page.
+
+    glibc keeps freed memory in pieces as large as the largest that a program has freed.
+    """
+    np.empty(MOST_KEPT, dtype=np.uint8)
 
 
 class Lock:
@@ -130,15 +137,6 @@ class Job:
             self.done.acquire()
 
 
-@cache
-def keep_memory() -> None:
-    """Let the C library keep the memory of freed arrays, which it else gives back page by page.
-
-    glibc keeps freed memory in pieces as large as the largest that a program has freed.
-    """
-    np.empty(MOST_KEPT, dtype=np.uint8)
-
-
 def _taken(waiting: deque[T]) -> T | None:
     """The next one, if one is left; no two threads get the same."""
     try:
@@ -181,41 +179,3 @@ def _live(queue: SimpleQueue[Job]) -> None:
     """What a thread does all its life."""
     while True:
         queue.get().do()
-
-
-class Rows:
-    """An array and the axis along which it is cut; None if every block is the whole."""
-
-    __slots__ = ("array", "before", "file", "offset")
-
-    def __init__(self, array: Any, axis: Any) -> None:
-        self.array: Array = np.asarray(array)
-        self.before = None if axis is None else (slice(None),) * axis
-        self.file = _file(self.array) if axis == 0 else None
-        if self.file is not None:
-            start = np.frombuffer(self.file, dtype=np.uint8).ctypes.data
-            self.offset = self.array.ctypes.data - start
-
-    def part(self, rows: slice) -> Array:
-        """The rows of a block."""
-        block: Array = self.array if self.before is None else self.array[*self.before, rows]
-        return block
-
-    def release(self, rows: slice) -> None:
-        """Let go of the memory of rows that were read from a file; the file keeps them."""
-        if self.file is None:
-            return
-        width, page = self.array.strides[0], mmap.PAGESIZE
-        begin = -(-(self.offset + rows.start * width) // page) * page
-        end = min(self.offset + rows.stop * width, len(self.file)) // page * page
-        if end > begin:
-            self.file.madvise(mmap.MADV_DONTNEED, begin, end - begin)
-
-
-def _file(array: Any) -> Any:
-    """The mapping of the file that an array lies in, if changes to it are never lost."""
-    shared = False
-    while array is not None and not isinstance(array, mmap.mmap):
-        shared = shared or getattr(array, "mode", "") in ("r", "r+", "w+")
-        array = getattr(array, "base", None)
-    return array if shared and hasattr(array, "madvise") else None

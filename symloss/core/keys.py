@@ -12,6 +12,7 @@ Key = tuple[Any, ...]
 _PLAIN = frozenset((int, str, type(None)))
 _SMALL = _PLAIN | {bool, float}
 _MOST = 1024
+"""How many parameters are remembered before all are forgotten."""
 _known: dict[Key, tuple[Key, dict[str, Any]]] = {}
 
 

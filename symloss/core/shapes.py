@@ -254,7 +254,8 @@ def same_shape(a: Shape, b: Shape) -> bool:
     return len(a) == len(b) and (a == b or all(same(m, n) for m, n in zip(a, b, strict=True)))
 
 
-def _is_one(size: Size) -> bool:
+def is_one(size: Size) -> bool:
+    """Whether a size is 1, without asking SymPy, which takes its time to compare."""
     return isinstance(size, int) and size == 1
 
 
@@ -276,9 +277,9 @@ def _broadcast_two(a: Shape, b: Shape, call: str) -> Shape:
     sizes = list(longer)
     for back in range(1, len(shorter) + 1):
         m, n = longer[-back], shorter[-back]
-        if _is_one(n):
+        if is_one(n):
             continue
-        both = n if _is_one(m) else unify(m, n)
+        both = n if is_one(m) else unify(m, n)
         if both is None:
             pair = f"{size_text(a[-back])} and {size_text(b[-back])}"
             wrong = f"cannot broadcast {show(a)} with {show(b)}: axis {-back} is {pair}"

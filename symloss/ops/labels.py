@@ -125,9 +125,7 @@ PICK = Op(
     scalar_latex=Notation("{#1}_{#2}", ATOM, (ATOM, LOOSE)),
     index=Notation("#1"),
     places=lambda z: ((*range(z.ndim), "#2"), tuple(range(z.ndim))),
-    derivative=by_position(
-        (lambda g, z, x, labels: _column(g) * one_hot(labels, x.shape[-1], x.dtype), None)
-    ),
+    derivative=by_position((lambda g, z, x, labels: column(g) * one_hot(labels, x.shape[-1], x.dtype), None)),
     cuts=_by_label,
     kernels=(kernels.check_labels, kernels.pick),
     component=lambda z, at, x, labels: x(*at, labels(*at)),
@@ -137,7 +135,8 @@ PICK = Op(
 )
 
 
-def _column(g: Expr) -> Expr:
+def column(g: Expr) -> Expr:
+    """The numbers of rows, one for each, as a column."""
     return expand_dims(g, -1)
 
 

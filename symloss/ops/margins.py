@@ -16,16 +16,11 @@ from ..core.notation import call
 from ..core.op import Op
 from ..core.shapes import sp
 from . import kernels
-from .axes import expand_dims
 from .family import by_position
-from .labels import PICK
+from .labels import PICK, column
 from .parts import by_row
 
 _RIVALS = (kernels.check_labels, kernels.rivals)
-
-
-def _column(g: Expr) -> Expr:
-    return expand_dims(g, -1)
 
 
 def _best(at: Sequence[Any], x: Part, labels: Part) -> Any:
@@ -59,7 +54,7 @@ MARGIN = replace(
     places=None,
     scalar_text=None,
     scalar_latex=None,
-    derivative=by_position((lambda g, z, x, labels: _column(g) * apply(MARGIN_SLOPE, x, labels), None)),
+    derivative=by_position((lambda g, z, x, labels: column(g) * apply(MARGIN_SLOPE, x, labels), None)),
     cuts=by_row,
     kernels=(*_RIVALS, kernels.margin),
     component=lambda z, at, x, labels, *parts: x(*at, labels(*at)) - _best(at, x, labels),

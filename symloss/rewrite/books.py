@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,6 +25,7 @@ from .axes import (
     sum_of_scatter,
     sum_of_softmax,
 )
+from .comparisons import step_of_multiples
 from .logarithms import (
     exp_of_powers,
     exp_of_products,
@@ -38,7 +40,7 @@ from .logarithms import (
     power_of_sigmoid,
     weighted_log,
 )
-from .lookup import Book, Rewrite
+from .lookup import Book, Names
 from .normalise import Normaliser
 from .residuals import (
     centred,
@@ -62,7 +64,6 @@ from .spreads import (
     square_of_norm,
     variance,
 )
-from .steps import step_of_multiples
 from .systems import cofactors, solve_of_inverse
 
 
@@ -72,12 +73,12 @@ class Pass:
 
     name: str
     head: str
-    rewrite: Rewrite
+    rewrite: Callable[[Normaliser, Expr], Expr | None]
     tag: str
     needs: str = ""
     """The operations without which it cannot apply, among the arguments or their arguments; ``a|b``: or."""
 
-    def fits(self, heads: frozenset[str], inner: frozenset[str]) -> bool:
+    def fits(self, heads: Names, inner: Names) -> bool:
         """Whether arguments with these operations, and with those in their arguments, can be rewritten."""
         within = heads | inner
         return all(not within.isdisjoint(choice.split("|")) for choice in self.needs.split())
@@ -241,22 +242,20 @@ def stability_rules() -> tuple[Rule, ...]:
     )
 
 
-def _book(rules: tuple[Rule, ...], passes: tuple[Pass, ...]) -> Book:
+def _book(*rules: Pass | Rule) -> Book:
     book: Book = {}
-    for known in passes:
-        book.setdefault(known.head, []).append((known.name, known))
     for rule in rules:
-        book.setdefault(rule.head, []).append((rule.name, rule))
+        book.setdefault(rule.head, []).append(rule)
     return book
 
 
 @cache
 def recognition() -> Book:
     """The rules applied before and after differentiation, by head."""
-    return _book(recognition_rules(), AXES + ALGEBRA)
+    return _book(*AXES, *ALGEBRA, *recognition_rules())
 
 
 @cache
 def stability() -> Book:
     """The rules applied to what is compiled, by head: recognition first."""
-    return _book(recognition_rules() + stability_rules(), AXES + RESIDUALS)
+    return _book(*AXES, *RESIDUALS, *recognition_rules(), *stability_rules())

@@ -37,9 +37,8 @@ OF_ONE_AXIS = {LOGSUMEXP: LOG_TOTAL, LOG_SOFTMAX: LOG_SHARES, SOFTMAX: SHARES} |
     op: op for op in (SOFTMAX_MINUS, SOFTMAX_TOTAL_MINUS, LOG_SOFTMAX_AT, SOFTMAX_MINUS_ONE_HOT)
 }
 """Each member of the softmax family, and the one that takes exponentials as its last argument."""
-
-
 _LONGEST_NUMBER = 32
+"""How many parts of a formula are looked at to see whether it is a number."""
 
 
 def economical(roots: Sequence[Expr]) -> list[Expr]:
@@ -119,14 +118,7 @@ def _less_one_hot(node: Expr) -> Expr | None:
     return apply(SOFTMAX_MINUS_ONE_HOT, scores, _numbered(hot.shape[0]) if hot.op is DELTA else hot.args[0])
 
 
-PARTS_OF_SLOPE: dict[object, Callable[[Expr], Expr]] = {
-    SOFTMAX_MINUS_ONE_HOT: lambda slope: apply(EXPONENTIALS, slope.args[0], axis=_last(slope)),
-    MARGIN_SLOPE: lambda slope: apply(RIVALS, *slope.args),
-}
-"""The slopes at labels that may be given a weight as their last argument, after what they are made of."""
-
-
-FORMS: dict[object, Callable[[Expr], Expr | None]] = {
+FORMS: dict[Op, Callable[[Expr], Expr | None]] = {
     EINSUM: by_products,
     MULTIPLY: on_the_diagonal,
     MINIMUM: _limited,
@@ -176,25 +168,33 @@ def numbers_to_rows(roots: Sequence[Expr]) -> list[Expr]:
     counts = users(roots)
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:
-        if node.op in (MULTIPLY, DIVIDE):
-            k = 0 if node.op is MULTIPLY else 1
-            if counts[node.args[1 - k]] == 1 and not args[k].ndim and _is_number(args[k]):
-                return _at_the_site_of(node, _scaled(node.op, args[k], args[1 - k], node.with_args(args)))
-        return node.with_args(args)
+        whole = node.with_args(args)
+        if node.op not in (MULTIPLY, DIVIDE):
+            return whole
+        place = 0 if node.op is MULTIPLY else 1
+        number, product = args[place], args[1 - place]
+        if counts[node.args[1 - place]] > 1 or number.ndim or not _is_number(number):
+            return whole
+        return _at_the_site_of(node, _scaled(node.op, number, product, whole))
 
     return rebuild(roots, change)
 
 
 def _scaled(op: Op, number: Expr, product: Expr, whole: Expr) -> Expr:
     """The whole, a product times or by a number, with the number at a factor that has fewer entries."""
-    same = number.dtype == product.dtype == whole.dtype and product.op is MULTIPLY
-    rows = [
-        e for e in product.args if same and e.ndim and e.shape != product.shape and e.dtype == whole.dtype
-    ]
-    if not rows:
+    same = product.op is MULTIPLY and number.dtype == product.dtype == whole.dtype
+    rows = [e for e in product.args if e.ndim and e.shape != product.shape and e.dtype == whole.dtype]
+    if not same or not rows:
         return whole
     row = number * rows[0] if op is MULTIPLY else rows[0] / number
     return product.with_args(tuple(row if e is rows[0] else e for e in product.args))
+
+
+PARTS_OF_SLOPE: dict[Op, Callable[[Expr], Expr]] = {
+    SOFTMAX_MINUS_ONE_HOT: lambda slope: apply(EXPONENTIALS, slope.args[0], axis=_last(slope)),
+    MARGIN_SLOPE: lambda slope: apply(RIVALS, *slope.args),
+}
+"""The slopes at labels that may be given a weight as their last argument, after what they are made of."""
 
 
 def weigh(roots: Sequence[Expr]) -> list[Expr]:

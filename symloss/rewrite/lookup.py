@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..core.expr import Expr
 from ..ops.normal import COMBINE
@@ -11,16 +10,25 @@ from ..ops.normal import COMBINE
 if TYPE_CHECKING:
     from .normalise import Normaliser
 
-Rewrite = Callable[["Normaliser", Expr], Expr | None]
-"""Gives what a normal form becomes, or None where the rule does not apply.
-
-It may have a method `fits`, which gets the names of the operations of the arguments, and of their arguments,
-and says whether the rule can apply at all.
-"""
-Rules = list[tuple[str, Rewrite]]
-Book = dict[str, Rules]
-"""By head: the name of a rule, and the rule."""
 Names = frozenset[str]
+
+
+class Rewrite(Protocol):
+    """A rule, written as two formulas or as a function."""
+
+    @property
+    def name(self) -> str:
+        """What the trace calls it."""
+
+    def fits(self, heads: Names, inner: Names) -> bool:
+        """Whether it can apply where arguments have these operations, and their arguments those."""
+
+    def __call__(self, normal: Normaliser, node: Expr) -> Expr | None:
+        """What a normal form becomes, or None where it does not apply."""
+
+
+Book = dict[str, list[Rewrite]]
+"""The rules by head: the operation at which they are tried."""
 
 
 class Lookup:
@@ -29,9 +37,9 @@ class Lookup:
     def __init__(self, book: Book) -> None:
         self.book = book
         self.inert: dict[str, set[Expr]] = {head: set() for head in book}
-        self.fitting: dict[Hashable, Rules] = {}
+        self.fitting: dict[tuple[str, tuple[Names, Names]], list[Rewrite]] = {}
 
-    def rules(self, head: str, node: Expr) -> Rules:
+    def rules(self, head: str, node: Expr) -> list[Rewrite]:
         """The rules for a head that may apply to a node at which none is known to fail."""
         inert = self.inert.get(head)
         if inert is None or node in inert:
@@ -39,7 +47,7 @@ class Lookup:
         names = operations_within(node)
         found = self.fitting.get((head, names))
         if found is None:
-            found = [rule for rule in self.book[head] if _fits(rule[1], *names)]
+            found = [rule for rule in self.book[head] if rule.fits(*names)]
             self.fitting[head, names] = found
         return found
 
@@ -54,14 +62,12 @@ class Lookup:
             inert.clear()
 
 
-def _fits(rewrite: Rewrite, heads: Names, inner: Names) -> bool:
-    fits = getattr(rewrite, "fits", None)
-    return fits is None or fits(heads, inner)
-
-
 def operations_within(e: Expr) -> tuple[Names, Names]:
     """The operations of the arguments of a normal form, and of their arguments; numbers before them aside."""
-    parts = [a.args[0] if a.op is COMBINE and len(a.args) == 1 else a for a in e.args]
-    within = [arg for part in parts for arg in part.args]
-    inner = [a.args[0] if a.op is COMBINE and len(a.args) == 1 else a for a in within]
+    parts = [_without_number(arg) for arg in e.args]
+    inner = [_without_number(arg) for part in parts for arg in part.args]
     return frozenset([part.op.name for part in parts]), frozenset([part.op.name for part in inner])
+
+
+def _without_number(e: Expr) -> Expr:
+    return e.args[0] if e.op is COMBINE and len(e.args) == 1 else e

@@ -375,10 +375,10 @@ class Normaliser:
 
     def _fire(self, head: str, node: Expr) -> Expr | None:
         """What the first rule for `head` that applies makes of `node`; it is noted in the trace."""
-        for name, rewrite in self.lookup.rules(head, node):
-            after = rewrite(self, node)
+        for rule in self.lookup.rules(head, node):
+            after = rule(self, node)
             if after is not None and after is not node:
-                self.trace.append(Step(name, node, after))
+                self.trace.append(Step(rule.name, node, after))
                 return after
         self.lookup.failed(head, node)
         return None

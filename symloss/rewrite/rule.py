@@ -16,6 +16,7 @@ from ..core.expr import Expr
 from ..core.leaves import CONSTANT, constant_of, leaf, leaf_record
 from ..core.walk import rebuild
 from ..ops.normal import COMBINE, CONTRACT, RAISE, Coefficient, by_labels
+from .lookup import Names, operations_within
 from .normalise import Normaliser
 from .products import product_of, scaled, split
 
@@ -45,22 +46,20 @@ class Rule:
     scale: Coefficient = field(init=False)
     pattern: Expr = field(init=False)
     """The left side in normal form is `scale` times `pattern`."""
-    needs: tuple[frozenset[str], frozenset[str]] = field(init=False)
+    needs: tuple[Names, Names] = field(init=False)
     """The operations that the arguments of a match must have, and the arguments of these."""
 
     def __post_init__(self) -> None:
         self.scale, self.pattern = split(Normaliser(faithful=True)(self.left))
-        parts = [split(arg)[1] for arg in self.pattern.args]
-        within = [split(arg)[1] for part in parts for arg in part.args]
-        heads, inner = ({e.op.name for e in level if e.op is not WILD} for level in (parts, within))
-        self.needs = frozenset(heads), frozenset(inner)
+        heads, inner = operations_within(self.pattern)
+        self.needs = heads - {WILD.name}, inner - {WILD.name}
 
     @property
     def head(self) -> str:
         """The operation at which the rule is tried."""
         return self.pattern.op.name
 
-    def fits(self, heads: frozenset[str], inner: frozenset[str]) -> bool:
+    def fits(self, heads: Names, inner: Names) -> bool:
         """Whether arguments with these operations, and with those in their arguments, can match."""
         return self.needs[0] <= heads and self.needs[1] <= inner
 

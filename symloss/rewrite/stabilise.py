@@ -38,6 +38,7 @@ def stabilise(roots: Sequence[Expr]) -> list[Expr]:
             normal.origin.setdefault(form, new)
             return new
         fired.add(node)
+        # most formulas are left as they are, and need no ranks
         for leaf in met:
             normal.rank(leaf)
         met.clear()

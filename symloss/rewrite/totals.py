@@ -20,7 +20,7 @@ _FARTHEST = 16.0
 
 
 def in_one_go(roots: Sequence[Expr]) -> list[Expr]:
-    """Sums and means to one number of what is used nowhere else."""
+    """The formulas with each sum or mean to one number taken of as much as is used nowhere else."""
     counts, done = users(roots), dict[Expr, Expr]()
 
     def change(node: Expr, args: tuple[Expr, ...]) -> Expr:

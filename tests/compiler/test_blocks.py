@@ -184,6 +184,11 @@ def test_the_stages_can_be_read():
     assert sl.function([u], sl.cumsum(u)).plan is None
 
 
+def test_rows_are_computed_against_all_others_where_a_view_gives_these():
+    kernels = sl.function([X], sl.sum(sl.exp(X @ X.T), axis=1))
+    assert [port.along for stage in kernels.plan.stages for port in stage.outputs] == [0]
+
+
 def test_a_pass_computes_only_what_the_next_one_waits_for():
     loss = aggregate(sl.losses.softmax_crossentropy(P, labels), w, mode="normalized_sum")
     stages = str(sl.function([P, labels, w], with_gradient(loss, P)).plan).splitlines()

@@ -138,6 +138,11 @@ def test_axes_that_are_kept_stay_where_they_are_under_a_function():
     np.testing.assert_allclose(sl.function([Z], both)([[3, 4]]), [[40, 45]], rtol=1e-15)
 
 
+def test_an_axis_that_is_put_in_elsewhere_is_not_the_one_that_was_kept():
+    f = sl.function([Z], [sl.norm(Z, axis=0, keepdims=True), sl.expand_dims(sl.norm(Z, axis=0), 1)])
+    assert [value.tolist() for value in f([[3, 0], [4, 1]])] == [[[5, 1]], [[5], [1]]]
+
+
 def test_numbers_and_quotients_of_rows_meet_rows_before_they_meet_a_matrix():
     loss = sl.mean(sl.losses.triplet_loss(Z, 2 * Z, sl.exp(Z)))
     assert "2 / N * heaviside(" in sl.function([Z], sl.grad(loss, Z)).source

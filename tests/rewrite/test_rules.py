@@ -88,7 +88,7 @@ def fired(e, book):
 
 
 def alone(rule):
-    return {rule.head: [(rule.name, rule)]}
+    return {rule.head: [rule]}
 
 
 # Rules with a left and a right side -----------------------------------------------------------------

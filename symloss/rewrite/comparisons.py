@@ -1,4 +1,4 @@
-"""Steps: the slopes of maxima, where signs decide them."""
+"""Comparisons, which are the slopes of maxima, where signs decide them."""
 
 from __future__ import annotations
 
