@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..core.expr import Expr
-from ..ops.normal import ones
+from ..ops.arithmetic import MINUS
 from ..ops.order import heaviside
 from .normalise import Normaliser
-from .products import split
+from .products import scaled, split
 
 
 def step_of_multiples(normal: Normaliser, node: Expr) -> Expr | None:
@@ -14,5 +14,4 @@ def step_of_multiples(normal: Normaliser, node: Expr) -> Expr | None:
     (c, x), (d, y) = map(split, node.args)
     if x is not y or c == d or x.shape != node.shape:
         return None
-    above = normal.finished(heaviside(x))
-    return above if c > d else normal.sum([1, -1], [ones(node.shape, node.dtype), above])
+    return normal.finished(heaviside(x if c > d else scaled(MINUS, x)))

@@ -25,7 +25,7 @@ from ..ops.parts import EXPONENTIALS, LOG_SHARES, LOG_SOFTMAX_AT, LOG_TOTAL, SHA
 from ..ops.softmax_family import LOG_SOFTMAX, LOGSUMEXP, SOFTMAX
 from .normalise import Normaliser
 from .spreading import MULTIPLY, by_products, on_the_diagonal
-from .totals import in_one_go
+from .totals import in_one_go, is_moderate
 
 ABS, AT_MOST, DIVIDE, MAXIMUM, MINIMUM, NEGATIVE, WHERE = (
     OPS[name] for name in ("abs", "le", "divide", "maximum", "minimum", "negative", "where")
@@ -220,10 +220,10 @@ def _scales(factor: Expr | None, slope: Expr) -> bool:
 
 
 def _is_number(e: Expr) -> bool:
-    """Whether a short formula is made of constants and sizes alone."""
+    """Whether a short formula is made of sizes and of constants that are neither large nor small."""
     parts = [e]
     for part in parts:
-        if len(parts) > _LONGEST_NUMBER or (part.op.leaf and part.op not in (CONSTANT, SIZE)):
+        if len(parts) > _LONGEST_NUMBER or (part.op.leaf and part.op is not SIZE and not is_moderate(part)):
             return False
         parts.extend(part.args)
     return True

@@ -224,10 +224,6 @@ def _elementwise(a: Tensor, b: Tensor, out: Index) -> Tensor:
 def _entrywise(a: Tensor, b: Tensor, index: Index) -> Tensor:
     """The product as NumPy broadcasts it, with axes in a given order."""
     first, second = (b, a) if (not b.index, b.rank) < (not a.index, a.rank) else (a, b)
-    vector = min(a, b, key=lambda t: len(t.index))
-    if len(a.index) != len(b.index) and vector.value is not None and vector.divisor is not None:
-        # a quotient of rows is formed before it meets a matrix, as it has fewer entries
-        first, second = (_value(t.whole(), t.index, t) if t is vector else t for t in (first, second))
     value = _times(*(_aligned(t.value, t.index, index) for t in (first, second)))
     divisor = _times(*(_aligned(t.divisor, t.index, index) for t in (first, second)))
     return Tensor(value, index, divisor, min(a.rank, b.rank))

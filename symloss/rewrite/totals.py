@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
+from typing import NamedTuple
 
 from ..core.dtypes import is_float
 from ..core.expr import Expr, apply
@@ -16,7 +17,9 @@ from ..ops.moments import MEAN
 
 DIVIDE, MULTIPLY, NEGATIVE = (OPS[name] for name in ("divide", "multiply", "negative"))
 _FARTHEST = 16.0
-"""Larger numbers and smaller ones stay inside: they may keep a sum from overflowing or vanishing."""
+"""Numbers beyond it, and below its inverse, stay where they are: they may keep a result from overflowing."""
+_LEAST = 1.0
+"""A number below it stays inside a sum: it may keep the sum from overflowing."""
 
 
 def in_one_go(roots: Sequence[Expr]) -> list[Expr]:
@@ -35,14 +38,14 @@ def in_one_go(roots: Sequence[Expr]) -> list[Expr]:
 
 def _reduced(node: Expr, alone: Callable[[Expr], bool], done: dict[Expr, Expr]) -> Expr:
     """A sum or mean of all that lies below signs, numbers and other sums."""
-    x, after, size = node.args[0], list[Callable[[Expr], Expr]](), None
+    x, after, size, scale = node.args[0], list[Callable[[Expr], Expr]](), None, 1.0
     while alone(x):
         if x.op is SUM and not x.params["keepdims"]:
             size = count(x, tuple(range(x.ndim)), x.dtype) if size is None else size
             x = x.args[0]
-        elif found := _outside(x):
-            x, f = found
-            after.append(f)
+        elif (found := _outside(x)) and _LEAST <= scale * found.scale <= _FARTHEST:
+            x, scale = found.inner, scale * found.scale
+            after.append(found.again)
         else:
             break
     if x is node.args[0]:
@@ -54,21 +57,29 @@ def _reduced(node: Expr, alone: Callable[[Expr], bool], done: dict[Expr, Expr]) 
     return total if size is None or node.op is SUM else divide(total, size)
 
 
-def _outside(x: Expr) -> tuple[Expr, Callable[[Expr], Expr]] | None:
-    """What all entries have in common, as a function, and that of which it is a function."""
+class Outside(NamedTuple):
+    """A tensor, and what makes another of it that is `scale` times as large."""
+
+    inner: Expr
+    again: Callable[[Expr], Expr]
+    scale: float = 1.0
+
+
+def _outside(x: Expr) -> Outside | None:
+    """What all entries have in common, and that of which it is a function."""
     if x.op is NEGATIVE:
-        return x.args[0], negative
+        return Outside(x.args[0], negative)
     if x.op in (MULTIPLY, DIVIDE):
         one, other = x.args
-        if x.op is MULTIPLY and _is_moderate(one) and other.dtype == x.dtype:
-            return other, partial(multiply, one)
-        if x.op is DIVIDE and _is_moderate(other) and one.dtype == x.dtype:
-            return one, partial(_over, other)
+        if x.op is MULTIPLY and is_moderate(one) and other.dtype == x.dtype:
+            return Outside(other, partial(multiply, one), abs(float(one.params["value"])))
+        if x.op is DIVIDE and is_moderate(other) and one.dtype == x.dtype:
+            return Outside(one, partial(_over, other), 1 / abs(float(other.params["value"])))
     return None
 
 
-def _is_moderate(e: Expr) -> bool:
-    """Whether a factor is a number that lets sums neither overflow nor vanish."""
+def is_moderate(e: Expr) -> bool:
+    """Whether an expression is a number that is neither large nor small."""
     return e.op is CONSTANT and not e.ndim and bool(1 / _FARTHEST <= abs(e.params["value"]) <= _FARTHEST)
 
 

@@ -298,7 +298,7 @@ BAITS = {
     ],
     "step_of_multiples": [
         (lambda x, axis: step(0.9 * sl.sin(x), -0.1 * sl.sin(x)), lambda x, axis: heaviside(sl.sin(x))),
-        (lambda x, axis: step(-sl.sin(x), 2 * sl.sin(x)), lambda x, axis: 1 - heaviside(sl.sin(x))),
+        (lambda x, axis: step(-sl.sin(x), 2 * sl.sin(x)), lambda x, axis: heaviside(-sl.sin(x))),
     ],
     "log_over_root": [
         (
