@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
+from ..core.cuts import Cut
 from ..core.errors import GraphError, ShapeError, kind, message
 from ..core.expr import Expr, apply, signature
 from ..core.leaves import lift
@@ -181,6 +182,17 @@ EINSUM = Op(
 )
 
 
+def _by_products(node: Expr) -> list[Cut]:
+    """The cuts of an Einstein sum by matrix products: for three tensors and more along summed indices alone.
+
+    NumPy makes no product on the way that is larger than what goes in and out: for a part of the result it
+    would compute entry by entry.
+    """
+    form = _einsum(*node.args, **node.params)
+    found = form.op.cuts(form) if form.op.cuts is not None and form.args == node.args else []
+    return [cut for cut in found if len(node.args) < 3 or isinstance(cut.result, str)]
+
+
 EINSUM_BY_PRODUCTS = replace(
     EINSUM,
     name="einsum_by_products",
@@ -192,6 +204,7 @@ EINSUM_BY_PRODUCTS = replace(
     ),
     view=False,
     threaded=True,
+    cuts=_by_products,
 )
 
 
