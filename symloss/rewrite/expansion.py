@@ -28,7 +28,7 @@ def _shown(core: Expr) -> int:
 
 
 def multiplied_out(terms: list[Term]) -> list[Term] | None:
-    """The terms with elementwise products of sums written out; None where there are none, or too many."""
+    """The terms with products of sums written out; None where there are none, or too many."""
     pairs = paired_sigmoids(terms)
     options = [_options(core, pairs) for _, core in terms]
     counts = [math.prod(map(len, factors)) for factors in options]

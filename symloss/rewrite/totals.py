@@ -66,7 +66,7 @@ class Outside(NamedTuple):
 
 
 def _outside(x: Expr) -> Outside | None:
-    """What all entries have in common, and that of which it is a function."""
+    """The tensor below a sign or a number that all entries have; None if they have neither."""
     if x.op is NEGATIVE:
         return Outside(x.args[0], negative)
     if x.op in (MULTIPLY, DIVIDE):

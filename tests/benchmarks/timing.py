@@ -58,7 +58,7 @@ def race(contestants: Mapping[str, Callable[[], object]], seconds: float = 0.3) 
 
 
 def calls_in_a_burst(call: Callable[[], object]) -> int:
-    """How many calls are measured together; the two that tell are the warm-up."""
+    """How many calls are measured together, as the second of two tells; the first one compiles."""
     call()
     start = time.perf_counter()
     call()

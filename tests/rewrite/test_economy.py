@@ -144,7 +144,7 @@ def test_an_axis_that_is_put_in_elsewhere_is_not_the_one_that_was_kept():
     assert [value.tolist() for value in f([[3, 0], [4, 1]])] == [[[5, 1]], [[5], [1]]]
 
 
-def test_numbers_and_quotients_of_rows_meet_rows_before_they_meet_a_matrix():
+def test_numbers_and_rows_meet_rows_before_they_meet_a_matrix():
     loss = sl.mean(sl.losses.triplet_loss(Z, 2 * Z, sl.exp(Z)))
     assert "2 / N * heaviside(" in sl.function([Z], sl.grad(loss, Z)).source
     f = sl.function([Z, N], sl.expand_dims(N, 1) * Z / 2)
